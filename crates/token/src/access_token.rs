@@ -1,0 +1,86 @@
+//! Signing access tokens.
+
+use crate::claims::{Claims, TimeForm, largest_claim};
+use crate::ed25519::Signer;
+use crate::encoding::base64url;
+use crate::jwt::{self, AlgorithmName};
+use crate::{Format, jws, paseto};
+use std::fmt;
+use std::sync::Arc;
+
+/// Largest token that is issued. With the other headers of a request it stays under the 8 KiB that HTTP servers
+/// allow for all of them.
+pub const MAX_ISSUED_BYTES: usize = 4 * 1024;
+
+/// Signs claims as access tokens of one format, with one key.
+#[derive(Clone)]
+pub struct TokenSigner {
+    format: Format,
+    signer: Arc<dyn Signer>,
+    /// JWT: the encoded header. PASETO: the encoded footer.
+    segment: Box<str>,
+    footer: Box<str>,
+}
+
+/// The token would be larger than [`MAX_ISSUED_BYTES`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the token would have {bytes} bytes, at most 4096 are issued; its largest claim is '{claim}' with {claim_bytes}")]
+pub struct TokenTooLarge {
+    /// The size it would have.
+    pub bytes: usize,
+    /// The claim that takes the most room.
+    pub claim: String,
+    /// Its share, in bytes of JSON.
+    pub claim_bytes: usize,
+}
+
+impl TokenSigner {
+    /// Signs JWTs; `alg` is how the header spells Ed25519. The signer's `kid` is an RFC 7638 thumbprint.
+    pub fn jwt(signer: Arc<dyn Signer>, alg: AlgorithmName) -> Self {
+        let segment = jwt::header_segment(alg, signer.kid()).into();
+        Self { format: Format::Jwt, signer, segment, footer: Box::default() }
+    }
+
+    /// Signs PASETO v4.public tokens. The signer's `kid` is a `k4.pid`.
+    pub fn paseto(signer: Arc<dyn Signer>) -> Self {
+        let footer = paseto::access_token_footer(signer.kid());
+        let segment = base64url(footer.as_bytes()).into();
+        Self { format: Format::Paseto, signer, segment, footer: footer.into() }
+    }
+
+    /// The format of what it signs.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The key it signs with.
+    pub fn kid(&self) -> &str {
+        self.signer.kid()
+    }
+
+    /// Signs `claims`.
+    pub fn sign(&self, claims: &Claims) -> Result<String, TokenTooLarge> {
+        let (payload, token);
+        match self.format {
+            Format::Jwt => {
+                payload = claims.to_json(TimeForm::NumericDate);
+                token = jws::sign_encoded(&self.segment, &payload, &*self.signer);
+            }
+            Format::Paseto => {
+                payload = claims.to_json(TimeForm::Rfc3339);
+                token = paseto::sign_with(&payload, self.footer.as_bytes(), &self.segment, b"", &*self.signer);
+            }
+        }
+        if token.len() > MAX_ISSUED_BYTES {
+            let (claim, claim_bytes) = largest_claim(&payload);
+            return Err(TokenTooLarge { bytes: token.len(), claim, claim_bytes });
+        }
+        Ok(token)
+    }
+}
+
+impl fmt::Debug for TokenSigner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TokenSigner({}, {})", self.format, self.signer.kid())
+    }
+}

@@ -1,0 +1,226 @@
+//! JSON as signed bytes need it: member names unique at every level, little nesting, nothing guessed.
+//!
+//! RFC 8725bis and the PASETO specification both ask for unique names; a parser that keeps the last of two
+//! equal names and one that keeps the first would read two different tokens out of the same signed bytes.
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::fmt;
+
+/// Deepest nesting that is read. Our deepest claim is a delegation chain of four `act` objects.
+const MAX_DEPTH: u8 = 8;
+/// Most members or elements of one object or array: far above what fits the largest token that we issue.
+const MAX_ELEMENTS: usize = 256;
+
+/// One JSON value that borrows what it can from its text.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Json<'a> {
+    Null,
+    Bool(bool),
+    Unsigned(u64),
+    Negative,
+    Float(f64),
+    Text(Cow<'a, str>),
+    List(Vec<Json<'a>>),
+    Object(Members<'a>),
+}
+
+pub(crate) type Members<'a> = Vec<(Cow<'a, str>, Json<'a>)>;
+
+/// Why a text is not JSON that we read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum JsonFault {
+    Duplicate,
+    NotAnObject,
+    NumberRange,
+    Syntax,
+    TooDeep,
+    TooMany,
+}
+
+/// Reads `text`, which must be one object and nothing else.
+pub(crate) fn object(text: &str) -> Result<Members<'_>, JsonFault> {
+    let fault = Cell::new(None);
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let value = Value { depth: 0, fault: &fault }
+        .deserialize(&mut deserializer)
+        .and_then(|value| deserializer.end().map(|()| value));
+    match value {
+        Ok(Json::Object(members)) => Ok(members),
+        Ok(_) => Err(JsonFault::NotAnObject),
+        Err(error) => Err(fault.get().unwrap_or_else(|| {
+            // serde_json tells the kinds of syntax errors apart in its text alone.
+            if error.to_string().starts_with("number out of range") { JsonFault::NumberRange } else { JsonFault::Syntax }
+        })),
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Value<'f> {
+    depth: u8,
+    fault: &'f Cell<Option<JsonFault>>,
+}
+
+impl Value<'_> {
+    fn fail<E: serde::de::Error>(self, fault: JsonFault) -> E {
+        self.fault.set(Some(fault));
+        E::custom("refused")
+    }
+
+    fn inner<E: serde::de::Error>(self) -> Result<Self, E> {
+        if self.depth >= MAX_DEPTH {
+            return Err(self.fail(JsonFault::TooDeep));
+        }
+        Ok(Self { depth: self.depth + 1, ..self })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Value<'_> {
+    type Value = Json<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json<'de>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Value<'_> {
+    type Value = Json<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json<'de>, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Json<'de>, E> {
+        Ok(Json::Bool(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Json<'de>, E> {
+        Ok(Json::Unsigned(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Json<'de>, E> {
+        Ok(u64::try_from(value).map_or(Json::Negative, Json::Unsigned))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Json<'de>, E> {
+        Ok(Json::Float(value))
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Json<'de>, E> {
+        Ok(Json::Text(Cow::Borrowed(value)))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Json<'de>, E> {
+        Ok(Json::Text(Cow::Owned(value.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json<'de>, A::Error> {
+        let inner = self.inner()?;
+        let mut list = Vec::new();
+        while let Some(value) = seq.next_element_seed(inner)? {
+            if list.len() == MAX_ELEMENTS {
+                return Err(self.fail(JsonFault::TooMany));
+            }
+            list.push(value);
+        }
+        Ok(Json::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json<'de>, A::Error> {
+        let inner = self.inner()?;
+        let mut members: Members<'de> = Vec::with_capacity(16);
+        while let Some(name) = map.next_key_seed(Name)? {
+            if members.len() == MAX_ELEMENTS {
+                return Err(self.fail(JsonFault::TooMany));
+            }
+            if members.iter().any(|(known, _)| *known == name) {
+                return Err(self.fail(JsonFault::Duplicate));
+            }
+            let value = map.next_value_seed(inner)?;
+            members.push((name, value));
+        }
+        Ok(Json::Object(members))
+    }
+}
+
+struct Name;
+
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Cow<'de, str>, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a member name")
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Borrowed(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Owned(value.to_owned()))
+    }
+
+    fn visit_bytes<E: serde::de::Error>(self, _: &[u8]) -> Result<Cow<'de, str>, E> {
+        Err(E::custom("a name is text"))
+    }
+}
+
+/// Looks a member up.
+pub(crate) fn member<'m, 'a>(members: &'m Members<'a>, name: &str) -> Option<&'m Json<'a>> {
+    members.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn names_are_unique_at_every_level() {
+        for text in [r#"{"a":1,"a":2}"#, r#"{"a":{"b":1,"b":1}}"#, r#"{"a":[{"b":1,"b":2}]}"#, r#"{"a":1,"\u0061":2}"#] {
+            assert_eq!(object(text), Err(JsonFault::Duplicate), "{text}");
+        }
+    }
+
+    #[test]
+    fn each_fault_is_told_apart() {
+        for (text, fault) in [
+            ("[]", JsonFault::NotAnObject),
+            ("1", JsonFault::NotAnObject),
+            ("null", JsonFault::NotAnObject),
+            ("", JsonFault::Syntax),
+            ("{}x", JsonFault::Syntax),
+            ("{\"a\":NaN}", JsonFault::Syntax),
+            ("\u{feff}{}", JsonFault::Syntax),
+            ("{\"a\":\"\\ud800\"}", JsonFault::Syntax),
+            ("{\"a\":1e999}", JsonFault::NumberRange),
+            ("{\"a\":[[[[[[[[[]]]]]]]]]}", JsonFault::TooDeep),
+        ] {
+            assert_eq!(object(text), Err(fault), "{text}");
+        }
+        let many = format!("{{\"a\":[{}0]}}", "0,".repeat(256));
+        assert_eq!(object(&many), Err(JsonFault::TooMany));
+    }
+
+    proptest! {
+        #[test]
+        fn what_serde_json_refuses_is_refused(text in "[{}\\[\\]\",:a0-9.e\\\\-]{0,30}") {
+            if object(&text).is_ok() {
+                prop_assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok());
+            }
+        }
+    }
+}
