@@ -1,0 +1,40 @@
+//! `cargo xtask test`: everything that `cargo test` runs, with what it needs in place.
+
+mod tally;
+
+use crate::failure::Failure;
+use crate::step::Step;
+use crate::{binary, needs};
+
+pub(crate) use tally::Tally;
+
+/// The verb.
+pub(crate) fn run(words: &[String]) -> Result<(), Failure> {
+    let tally = passing(words)?;
+    println!("\n{tally}");
+    Ok(())
+}
+
+/// Runs the tests that the words choose, all of them when there are none, and counts.
+pub(crate) fn passing(words: &[String]) -> Result<Tally, Failure> {
+    let full = words.iter().any(|word| word == "--full");
+    let chosen: Vec<&String> = words.iter().filter(|word| *word != "--full" && *word != "--").collect();
+    needs::ensure(&[needs::C])?;
+    let chancery = binary::build()?;
+    // Not `--all-targets`: that would leave out the doc tests, which hold what must not compile.
+    let mut step = Step::cargo(&["test", "--release", "--workspace", "--no-fail-fast", "--"])
+        .words(&chosen)
+        .env("CHANCERY_BIN", &chancery);
+    if full {
+        step = step.env("CHANCERY_TEST_FULL", "1");
+    }
+    let mut tally = Tally::default();
+    step.lines(|line| {
+        println!("{line}");
+        tally.see(line);
+    })?;
+    if tally.passed == 0 {
+        return Err(Failure::broken("no test ran; is the filter right?"));
+    }
+    Ok(tally)
+}

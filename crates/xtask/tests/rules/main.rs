@@ -1,0 +1,5 @@
+//! Rules about the checkout itself, apart from what the code does: they need nothing built.
+#![cfg(test)]
+
+mod dependency_direction;
+mod house;
