@@ -133,7 +133,7 @@ pub(crate) fn folders(of: &str) -> Vec<String> {
 }
 
 /// Every Rust file under `crates` and `tests`, build outputs left out.
-fn sources() -> Vec<PathBuf> {
+pub(crate) fn sources() -> Vec<PathBuf> {
     let mut folders = vec![root().join("crates"), root().join("tests")];
     let mut found = Vec::new();
     while let Some(folder) = folders.pop() {
@@ -171,7 +171,7 @@ fn has_word(line: &str, word: &str) -> bool {
     })
 }
 
-fn read(path: &Path) -> String {
+pub(crate) fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 

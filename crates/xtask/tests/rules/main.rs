@@ -2,4 +2,5 @@
 #![cfg(test)]
 
 mod dependency_direction;
+mod errors;
 mod house;

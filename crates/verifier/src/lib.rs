@@ -1,0 +1,45 @@
+//! Is this token good? Answered offline.
+//!
+//! ```
+//! use chancery_verifier::{Revocation, UnixTime, Verifier};
+//!
+//! let verifier = Verifier::new(
+//!     "https://auth.example.com",
+//!     "https://api.example.com",
+//!     Revocation::Ignore { reason: "tokens live five minutes, and nothing here can be destroyed" },
+//! )?;
+//! // Keys come from a follower (feature `follow`), or by hand through `install_keys`. Until then:
+//! let refused = verifier.verify("eyJ…", UnixTime::from_secs(1_795_305_600)).unwrap_err();
+//! assert_eq!(refused.reason(), "keys_unavailable");
+//! # Ok::<(), chancery_verifier::InvalidSetup>(())
+//! ```
+//!
+//! The core does no I/O and reads no clock: `now` is an argument, keys are installed. The feature `follow`
+//! fetches and refreshes keys, `axum` guards routes, `testing` issues tokens for the tests of your service.
+
+pub mod clock;
+pub mod entropy;
+
+mod cache;
+mod record;
+mod rejection;
+mod revocation;
+mod source;
+mod verified;
+mod verifier;
+
+#[cfg(feature = "follow")]
+pub mod follow;
+#[cfg(feature = "axum")]
+pub mod guard;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use chancery_token::{self as token, Environment, Format, KeySet, Scope, UnixTime, scope};
+pub use record::{Record, Value};
+pub use rejection::{Blame, KeysUnavailable, Rejection};
+pub use revocation::Revocation;
+pub use verified::{Forbidden, Verified};
+pub use verifier::{
+    DEFAULT_LEEWAY, DEFAULT_MAX_LIFETIME, FutureIat, InvalidSetup, MAX_LEEWAY, Verifier, WrongFormat,
+};

@@ -1,0 +1,23 @@
+//! Whoever can fetch keys when a token names one that is not known.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+/// The answer of a [`KeySource`].
+#[cfg_attr(not(feature = "follow"), expect(dead_code, reason = "only a follower answers"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeyLookup {
+    /// The key set was just fetched; look again.
+    Refreshed,
+    /// No fetch now: one for an unknown key was made a moment ago. The token is refused.
+    CoolingDown,
+    /// The fetch failed or took too long: nobody can say whether the key exists.
+    Failed,
+}
+
+/// A follower, as the guard sees it.
+pub(crate) trait KeySource: Send + Sync + fmt::Debug {
+    /// A token names a key that is not installed, or nothing is installed that may be used.
+    fn key_missing(&self) -> Pin<Box<dyn Future<Output = KeyLookup> + Send + '_>>;
+}

@@ -1,0 +1,197 @@
+//! Where keys are published: a real HTTP server whose answers the test decides, and which counts questions.
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::AbortHandle;
+
+pub(crate) const KEYS: &str = "/keys.json";
+/// Whatever is waited for happens long before.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+
+/// What is answered on one path.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    status: StatusCode,
+    headers: Vec<(header::HeaderName, String)>,
+    body: Bytes,
+}
+
+impl Reply {
+    /// 200 with this body.
+    pub(crate) fn ok(body: impl Into<Bytes>) -> Self {
+        Self { status: StatusCode::OK, headers: Vec::new(), body: body.into() }
+    }
+
+    pub(crate) fn status(status: u16) -> Self {
+        Self { status: StatusCode::from_u16(status).unwrap(), ..Self::ok("") }
+    }
+
+    pub(crate) fn header(mut self, name: header::HeaderName, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    pub(crate) fn max_age(self, seconds: u64) -> Self {
+        self.header(header::CACHE_CONTROL, format!("public, max-age={seconds}"))
+    }
+
+    pub(crate) fn etag(self, tag: &str) -> Self {
+        self.header(header::ETAG, tag)
+    }
+}
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, self.body).into_response();
+        for (name, value) in self.headers {
+            response.headers_mut().append(name, value.parse().unwrap());
+        }
+        // So that an office that closes is closed for everybody.
+        response.headers_mut().insert(header::CONNECTION, "close".parse().unwrap());
+        response
+    }
+}
+
+#[derive(Debug)]
+struct Desk {
+    replies: Mutex<HashMap<String, Reply>>,
+    /// Questions by path.
+    asked: watch::Sender<HashMap<String, usize>>,
+    /// One permit per answer, while the desk is held.
+    held: Mutex<Option<Arc<Semaphore>>>,
+}
+
+/// A server. Closes when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Office {
+    url: String,
+    desk: Arc<Desk>,
+    server: Option<AbortHandle>,
+}
+
+/// An address that is taken, and where nobody answers yet.
+#[derive(Debug)]
+pub(crate) struct ClosedOffice {
+    socket: TcpSocket,
+    url: String,
+}
+
+impl ClosedOffice {
+    pub(crate) fn new() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let url = format!("http://{}", socket.local_addr().unwrap());
+        Self { socket, url }
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(crate) fn open(self) -> Office {
+        Office::serve(self.socket.listen(1024).unwrap(), self.url)
+    }
+}
+
+impl Office {
+    pub(crate) fn new() -> Self {
+        ClosedOffice::new().open()
+    }
+
+    fn serve(listener: TcpListener, url: String) -> Self {
+        let desk = Arc::new(Desk {
+            replies: Mutex::default(),
+            asked: watch::Sender::new(HashMap::new()),
+            held: Mutex::default(),
+        });
+        let app = Router::new().fallback(answer).with_state(Arc::clone(&desk));
+        let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() }).abort_handle();
+        Self { url, desk, server: Some(server) }
+    }
+
+    /// Its origin.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(crate) fn keys_url(&self) -> String {
+        format!("{}{KEYS}", self.url)
+    }
+
+    /// Decides what is answered on `path` from now on.
+    pub(crate) fn publish(&self, path: &str, reply: Reply) {
+        self.desk.replies.lock().unwrap().insert(path.to_owned(), reply);
+    }
+
+    pub(crate) fn publish_keys(&self, reply: Reply) {
+        self.publish(KEYS, reply);
+    }
+
+    /// How often `path` was asked for.
+    pub(crate) fn asked(&self, path: &str) -> usize {
+        self.desk.asked.borrow().get(path).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn asked_for_keys(&self) -> usize {
+        self.asked(KEYS)
+    }
+
+    /// Waits until the keys were asked for so many times.
+    pub(crate) async fn until_asked_for_keys(&self, times: usize) {
+        let mut asked = self.desk.asked.subscribe();
+        let enough = asked.wait_for(|asked| asked.get(KEYS).copied().unwrap_or(0) >= times);
+        tokio::time::timeout(DEADLINE, enough).await.expect("the keys are asked for").unwrap();
+    }
+
+    /// From now on questions are taken and not answered.
+    pub(crate) fn hold(&self) {
+        *self.desk.held.lock().unwrap() = Some(Arc::new(Semaphore::new(0)));
+    }
+
+    /// Answers what was held, and what comes.
+    pub(crate) fn release(&self) {
+        if let Some(held) = self.desk.held.lock().unwrap().take() {
+            held.close();
+        }
+    }
+
+    /// Nobody answers any more.
+    pub(crate) fn close(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.abort();
+        }
+    }
+}
+
+impl Drop for Office {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+async fn answer(State(desk): State<Arc<Desk>>, uri: Uri, headers: HeaderMap) -> Response {
+    desk.asked.send_modify(|asked| *asked.entry(uri.path().to_owned()).or_default() += 1);
+    let held = desk.held.lock().unwrap().clone();
+    if let Some(held) = held {
+        // Closed when it is released.
+        let _ = held.acquire().await;
+    }
+    let Some(reply) = desk.replies.lock().unwrap().get(uri.path()).cloned() else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let tag = reply.headers.iter().find(|(name, _)| *name == header::ETAG).map(|(_, tag)| tag.as_bytes());
+    match (tag, headers.get(header::IF_NONE_MATCH)) {
+        (Some(tag), Some(known)) if tag == known.as_bytes() => {
+            Reply { status: StatusCode::NOT_MODIFIED, body: Bytes::new(), ..reply }.into_response()
+        }
+        _ => reply.into_response(),
+    }
+}

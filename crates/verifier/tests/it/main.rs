@@ -1,0 +1,7 @@
+//! What the verifier promises, over its public API.
+
+#![cfg(test)]
+
+mod follow;
+mod core;
+mod guard;

@@ -1,0 +1,72 @@
+//! Every refusal has a stable `reason`, and `docs/ERRORS.md` lists them: no fewer, no more.
+
+use crate::house::{read, root, sources};
+use std::collections::BTreeMap;
+
+/// The reasons that the code can give, each with the files it stands in: the texts in every function `reason`.
+fn given() -> BTreeMap<String, Vec<String>> {
+    let mut given: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for path in sources() {
+        let shown = path.strip_prefix(root()).unwrap().display().to_string();
+        let inside = ["catalog", "client", "cli", "issuer", "revocation", "token", "verifier"];
+        if !inside.iter().any(|name| shown.starts_with(&format!("crates/{name}/src/"))) || shown.ends_with("tests.rs") {
+            continue;
+        }
+        let text = read(&path);
+        for (start, _) in text.match_indices("fn reason(") {
+            for reason in texts(body(&text[start..])) {
+                given.entry(reason).or_default().push(shown.clone());
+            }
+        }
+    }
+    given
+}
+
+/// What stands between the first brace and its partner.
+fn body(function: &str) -> &str {
+    let open = function.find('{').unwrap();
+    let mut depth = 0_usize;
+    for (at, byte) in function.bytes().enumerate().skip(open) {
+        match byte {
+            b'{' => depth += 1,
+            b'}' if depth == 1 => return &function[open..at],
+            b'}' => depth -= 1,
+            _ => {}
+        }
+    }
+    function
+}
+
+fn texts(body: &str) -> impl Iterator<Item = String> + '_ {
+    let is_reason = |text: &&str| {
+        text.len() > 2 && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+    };
+    body.split('"').skip(1).step_by(2).filter(is_reason).map(str::to_owned)
+}
+
+/// The first column of every table.
+fn listed() -> Vec<String> {
+    let text = read(&root().join("docs/ERRORS.md"));
+    let cell = |line: &str| line.strip_prefix("| `")?.split_once('`').map(|(reason, _)| reason.to_owned());
+    text.lines().filter_map(cell).collect()
+}
+
+#[test]
+fn every_reason_is_listed() {
+    let listed = listed();
+    let missing: Vec<_> = given().into_iter().filter(|(reason, _)| !listed.contains(reason)).collect();
+    assert!(missing.is_empty(), "docs/ERRORS.md lacks {missing:#?}");
+}
+
+#[test]
+fn nothing_is_listed_that_cannot_happen() {
+    let given = given();
+    let unknown: Vec<_> = listed().into_iter().filter(|reason| !given.contains_key(reason)).collect();
+    assert!(unknown.is_empty(), "docs/ERRORS.md lists {unknown:?}, which no function `reason` returns");
+}
+
+#[test]
+fn the_search_for_reasons_finds_some() {
+    assert!(given().len() > 50);
+    assert_eq!(texts(body("fn reason(&self) { match self { A => \"a_b\", B { .. } => \"c\u{20}d\" } } \"e_f\"")).count(), 1);
+}
