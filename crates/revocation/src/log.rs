@@ -58,7 +58,9 @@ mod tests {
         let id = LogId::from_bytes([250; 16]);
         assert_eq!(LogId::parse(&id.to_string()), Some(id));
         assert_eq!(serde_json::from_str::<LogId>(&serde_json::to_string(&id).unwrap()).unwrap(), id);
-        for other in ["", "AAAA", "AAAAAAAAAAAAAAAAAAAAAB", "AAAAAAAAAAAAAAAAAAAAAA=", "AAAAAAAAAAAAAAAAAAAA+A"] {
+        for other in
+            ["", "AAAA", "AAAAAAAAAAAAAAAAAAAAAB", "AAAAAAAAAAAAAAAAAAAAAA=", "AAAAAAAAAAAAAAAAAAAA+A"]
+        {
             assert_eq!(LogId::parse(other), None, "{other}");
             assert!(serde_json::from_str::<LogId>(&format!("\"{other}\"")).is_err(), "{other}");
         }

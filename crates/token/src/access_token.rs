@@ -15,16 +15,22 @@ pub const MAX_ISSUED_BYTES: usize = 4 * 1024;
 /// Signs claims as access tokens of one format, with one key.
 #[derive(Clone)]
 pub struct TokenSigner {
-    format: Format,
     signer: Arc<dyn Signer>,
-    /// JWT: the encoded header. PASETO: the encoded footer.
-    segment: Box<str>,
-    footer: Box<str>,
+    form: Form,
+}
+
+/// What is the same in every token that one key signs.
+#[derive(Clone)]
+enum Form {
+    Jwt { header_segment: Box<str> },
+    Paseto { footer: Box<str>, footer_segment: Box<str> },
 }
 
 /// The token would be larger than [`MAX_ISSUED_BYTES`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the token would have {bytes} bytes, at most 4096 are issued; its largest claim is '{claim}' with {claim_bytes}")]
+#[error(
+    "the token would have {bytes} bytes, at most 4096 are issued; its largest claim is '{claim}' with {claim_bytes}"
+)]
 pub struct TokenTooLarge {
     /// The size it would have.
     pub bytes: usize,
@@ -37,20 +43,23 @@ pub struct TokenTooLarge {
 impl TokenSigner {
     /// Signs JWTs; `alg` is how the header spells Ed25519. The signer's `kid` is an RFC 7638 thumbprint.
     pub fn jwt(signer: Arc<dyn Signer>, alg: AlgorithmName) -> Self {
-        let segment = jwt::header_segment(alg, signer.kid()).into();
-        Self { format: Format::Jwt, signer, segment, footer: Box::default() }
+        let header_segment = jwt::header_segment(alg, signer.kid()).into();
+        Self { signer, form: Form::Jwt { header_segment } }
     }
 
     /// Signs PASETO v4.public tokens. The signer's `kid` is a `k4.pid`.
     pub fn paseto(signer: Arc<dyn Signer>) -> Self {
         let footer = paseto::access_token_footer(signer.kid());
-        let segment = base64url(footer.as_bytes()).into();
-        Self { format: Format::Paseto, signer, segment, footer: footer.into() }
+        let footer_segment = base64url(footer.as_bytes()).into();
+        Self { signer, form: Form::Paseto { footer: footer.into(), footer_segment } }
     }
 
     /// The format of what it signs.
     pub fn format(&self) -> Format {
-        self.format
+        match self.form {
+            Form::Jwt { .. } => Format::Jwt,
+            Form::Paseto { .. } => Format::Paseto,
+        }
     }
 
     /// The key it signs with.
@@ -61,14 +70,14 @@ impl TokenSigner {
     /// Signs `claims`.
     pub fn sign(&self, claims: &Claims) -> Result<String, TokenTooLarge> {
         let (payload, token);
-        match self.format {
-            Format::Jwt => {
+        match &self.form {
+            Form::Jwt { header_segment } => {
                 payload = claims.to_json(TimeForm::NumericDate);
-                token = jws::sign_encoded(&self.segment, &payload, &*self.signer);
+                token = jws::sign_encoded(header_segment, &payload, &*self.signer);
             }
-            Format::Paseto => {
+            Form::Paseto { footer, footer_segment } => {
                 payload = claims.to_json(TimeForm::Rfc3339);
-                token = paseto::sign_with(&payload, self.footer.as_bytes(), &self.segment, b"", &*self.signer);
+                token = paseto::sign_with(&payload, footer.as_bytes(), footer_segment, b"", &*self.signer);
             }
         }
         if token.len() > MAX_ISSUED_BYTES {
@@ -81,6 +90,6 @@ impl TokenSigner {
 
 impl fmt::Debug for TokenSigner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TokenSigner({}, {})", self.format, self.signer.kid())
+        write!(f, "TokenSigner({}, {})", self.format(), self.signer.kid())
     }
 }

@@ -3,7 +3,7 @@
 //! `{"region": ["eu"], "project": ["acme-*"], "refund_max": 200}`; a bound that belongs to one scope alone
 //! stands under its name: `{"orders:refund": {"refund_max": 200}}`.
 
-use crate::json::Json;
+use crate::json::{self, Json, Most};
 use crate::scope::Scope;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -32,7 +32,11 @@ impl FromStr for Axis {
     fn from_str(text: &str) -> Result<Self, InvalidBound> {
         let legal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
         let starts = text.as_bytes().first().is_some_and(u8::is_ascii_lowercase);
-        if starts && text.len() <= 32 && text.bytes().all(legal) { Ok(Self(text.into())) } else { Err(InvalidBound::Axis) }
+        if starts && text.len() <= 32 && text.bytes().all(legal) {
+            Ok(Self(text.into()))
+        } else {
+            Err(InvalidBound::Axis)
+        }
     }
 }
 
@@ -49,20 +53,22 @@ impl<'de> serde::Deserialize<'de> for Axis {
     }
 }
 
-/// One text that a record's value must equal, or start with.
+/// One text that a record's value must equal, or with a `*` at its end, start with. Made by parsing alone: an
+/// exact text that ended in `*` would be read back as a prefix, and so be wider than it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Pattern {
-    /// Equal, byte for byte.
+pub struct Pattern(Match);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Match {
     Exact(Box<str>),
-    /// Starts with the text; written with a `*` at its end.
     Prefix(Box<str>),
 }
 
 impl Pattern {
     fn admits(&self, value: &str) -> bool {
-        match self {
-            Self::Exact(text) => value == &**text,
-            Self::Prefix(text) => value.starts_with(&**text),
+        match &self.0 {
+            Match::Exact(text) => value == &**text,
+            Match::Prefix(text) => value.starts_with(&**text),
         }
     }
 }
@@ -73,18 +79,23 @@ impl FromStr for Pattern {
     fn from_str(text: &str) -> Result<Self, InvalidBound> {
         let body = text.strip_suffix('*');
         let literal = body.unwrap_or(text);
-        if literal.is_empty() || text.len() > MAX_VALUE_BYTES || literal.contains('*') || literal.chars().any(char::is_control) {
+        if literal.is_empty()
+            || text.len() > MAX_VALUE_BYTES
+            || literal.contains('*')
+            || literal.chars().any(char::is_control)
+        {
             return Err(InvalidBound::Pattern);
         }
-        Ok(body.map_or_else(|| Self::Exact(text.into()), |prefix| Self::Prefix(prefix.into())))
+        let exact = || Match::Exact(text.into());
+        Ok(Self(body.map_or_else(exact, |prefix| Match::Prefix(prefix.into()))))
     }
 }
 
 impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Exact(text) => f.write_str(text),
-            Self::Prefix(text) => write!(f, "{text}*"),
+        match &self.0 {
+            Match::Exact(text) => f.write_str(text),
+            Match::Prefix(text) => write!(f, "{text}*"),
         }
     }
 }
@@ -103,7 +114,9 @@ impl Bound {
         match (self, value) {
             (Self::AnyOf(patterns), Value::Text(text)) => patterns.iter().any(|pattern| pattern.admits(text)),
             (Self::AtMost(limit), Value::Number(number)) => number <= limit,
-            (Self::AnyOf(_), Value::Number(_)) | (Self::AtMost(_), Value::Text(_)) | (_, Value::Unknown) => false,
+            (Self::AnyOf(_), Value::Number(_)) | (Self::AtMost(_), Value::Text(_)) | (_, Value::Unknown) => {
+                false
+            }
         }
     }
 }
@@ -176,16 +189,15 @@ impl Bounds {
     pub fn iter(&self) -> impl Iterator<Item = (Option<&Scope>, &Axis, &Bound)> {
         let general = self.general.iter().map(|(axis, bound)| (None, axis, bound));
         let by_scope = self.by_scope.iter();
-        general.chain(by_scope.flat_map(|(scope, axes)| axes.iter().map(move |(axis, bound)| (Some(scope), axis, bound))))
+        general.chain(
+            by_scope
+                .flat_map(|(scope, axes)| axes.iter().map(move |(axis, bound)| (Some(scope), axis, bound))),
+        )
     }
 
     /// Checks a record against every bound that applies when `scopes` are in use. `record` says what the record
     /// holds on an axis.
-    pub fn admit<'r>(
-        &self,
-        scopes: &[Scope],
-        record: impl Fn(&str) -> Value<'r>,
-    ) -> Result<(), OutOfBounds> {
+    pub fn admit<'r>(&self, scopes: &[Scope], record: impl Fn(&str) -> Value<'r>) -> Result<(), OutOfBounds> {
         let attached = scopes.iter().filter_map(|scope| self.by_scope.get(scope)).flatten();
         for (axis, bound) in self.general.iter().chain(attached) {
             if !bound.admits(&record(axis.as_str())) {
@@ -264,7 +276,7 @@ impl serde::Serialize for Bounds {
 impl<'de> serde::Deserialize<'de> for Bounds {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = serde_json::Value::deserialize(deserializer)?.to_string();
-        let members = crate::json::object(&text)
+        let members = json::object(&text, Most::Claims)
             .map_err(|_| serde::de::Error::custom("bounds are an object of axes, or of scopes with axes"))?;
         Self::from_json(&Json::Object(members)).map_err(serde::de::Error::custom)
     }
@@ -325,10 +337,24 @@ mod tests {
     #[test]
     fn anything_else_is_refused() {
         for text in [
-            "[]", "1", r#"{"Region":["eu"]}"#, r#"{"region":"eu"}"#, r#"{"region":[]}"#, r#"{"region":[1]}"#,
-            r#"{"region":["a*b"]}"#, r#"{"region":["*"]}"#, r#"{"region":[""]}"#, r#"{"region":-1}"#, r#"{"region":1.5}"#,
-            r#"{"region":9007199254740992}"#, r#"{"a:b":["eu"]}"#, r#"{"a:b":{}}"#, r#"{"a:*":{"region":["eu"]}}"#,
-            r#"{"region":null}"#, r#"{"":1}"#, r#"{"region":["a\u0000"]}"#,
+            "[]",
+            "1",
+            r#"{"Region":["eu"]}"#,
+            r#"{"region":"eu"}"#,
+            r#"{"region":[]}"#,
+            r#"{"region":[1]}"#,
+            r#"{"region":["a*b"]}"#,
+            r#"{"region":["*"]}"#,
+            r#"{"region":[""]}"#,
+            r#"{"region":-1}"#,
+            r#"{"region":1.5}"#,
+            r#"{"region":9007199254740992}"#,
+            r#"{"a:b":["eu"]}"#,
+            r#"{"a:b":{}}"#,
+            r#"{"a:*":{"region":["eu"]}}"#,
+            r#"{"region":null}"#,
+            r#"{"":1}"#,
+            r#"{"region":["a\u0000"]}"#,
         ] {
             assert!(bounds(text).is_err(), "{text}");
         }

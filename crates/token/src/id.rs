@@ -1,6 +1,6 @@
 //! The names that stand in tokens.
 
-use crate::encoding::{array_from_base64url, base64url};
+use crate::encoding::{array_from_base64url, base64url_in};
 use std::fmt;
 use std::str::FromStr;
 
@@ -14,7 +14,7 @@ pub struct InvalidName {
 }
 
 macro_rules! name {
-    ($(#[$doc:meta])* $name:ident, $what:literal, $most:literal, $extra:literal, $other:pat) => {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $most:literal, $extra:literal, $others:literal) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Box<str>);
@@ -30,7 +30,8 @@ macro_rules! name {
             type Err = InvalidName;
 
             fn from_str(text: &str) -> Result<Self, InvalidName> {
-                let legal = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | $other);
+                let legal =
+                    |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.') || $others.contains(&b);
                 if (1..=$most).contains(&text.len()) && text.bytes().all(legal) {
                     Ok(Self(text.into()))
                 } else {
@@ -41,7 +42,7 @@ macro_rules! name {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
+                f.pad(&self.0)
             }
         }
 
@@ -69,15 +70,15 @@ macro_rules! name {
 name!(
     /// An OAuth client (RFC 6749 section 2.2). Holds no `:`, so that subjects like `user:alice` can never be
     /// taken for a client (RFC 9700 section 4.15).
-    ClientId, "a client id", 64, "", b'.'
+    ClientId, "a client id", 64, "", b""
 );
 name!(
     /// The tenant whose records a token may touch.
-    TenantId, "a tenant", 64, "", b'.'
+    TenantId, "a tenant", 64, "", b""
 );
 name!(
     /// Whoever a token speaks for: the client itself, or later a person (`user:alice`).
-    Subject, "a subject", 128, " ':' '@'", b':' | b'@'
+    Subject, "a subject", 128, " ':' '@'", b":@"
 );
 
 impl From<ClientId> for Subject {
@@ -123,19 +124,19 @@ macro_rules! random_id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&base64url(&self.0))
+                f.pad(base64url_in(&self.0, &mut [0; 24]))
             }
         }
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!(stringify!($name), "({})"), base64url(&self.0))
+                write!(f, concat!(stringify!($name), "({})"), base64url_in(&self.0, &mut [0; 24]))
             }
         }
 
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
+                serializer.serialize_str(base64url_in(&self.0, &mut [0; 24]))
             }
         }
     };
@@ -184,7 +185,7 @@ impl FromStr for Environment {
 
 impl fmt::Display for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.pad(self.as_str())
     }
 }
 
@@ -227,7 +228,7 @@ impl FromStr for Format {
 
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.pad(self.as_str())
     }
 }
 

@@ -3,15 +3,34 @@
 //! RFC 8725bis and the PASETO specification both ask for unique names; a parser that keeps the last of two
 //! equal names and one that keeps the first would read two different tokens out of the same signed bytes.
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
 
 /// Deepest nesting that is read. Our deepest claim is a delegation chain of four `act` objects.
 const MAX_DEPTH: u8 = 8;
-/// Most members or elements of one object or array: far above what fits the largest token that we issue.
-const MAX_ELEMENTS: usize = 256;
+/// Most elements of one array: more than fit into the largest token that is issued.
+const MAX_ELEMENTS: usize = 1024;
+
+/// Most members of one object. The search for repeated names is quadratic in this number, and in nothing else: a
+/// token has at most 8 KiB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Most {
+    /// What a stranger may write: a header of ours has three members, a footer two.
+    Header,
+    /// What a key of ours signed: more than fit into the largest token that is issued.
+    Claims,
+}
+
+impl Most {
+    const fn members(self) -> usize {
+        match self {
+            Self::Header => 32,
+            Self::Claims => 512,
+        }
+    }
+}
 
 /// One JSON value that borrows what it can from its text.
 #[derive(Debug, PartialEq)]
@@ -40,10 +59,10 @@ pub(crate) enum JsonFault {
 }
 
 /// Reads `text`, which must be one object and nothing else.
-pub(crate) fn object(text: &str) -> Result<Members<'_>, JsonFault> {
+pub(crate) fn object(text: &str, most: Most) -> Result<Members<'_>, JsonFault> {
     let fault = Cell::new(None);
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = Value { depth: 0, fault: &fault }
+    let value = Value { depth: 0, most, fault: &fault }
         .deserialize(&mut deserializer)
         .and_then(|value| deserializer.end().map(|()| value));
     match value {
@@ -51,7 +70,11 @@ pub(crate) fn object(text: &str) -> Result<Members<'_>, JsonFault> {
         Ok(_) => Err(JsonFault::NotAnObject),
         Err(error) => Err(fault.get().unwrap_or_else(|| {
             // serde_json tells the kinds of syntax errors apart in its text alone.
-            if error.to_string().starts_with("number out of range") { JsonFault::NumberRange } else { JsonFault::Syntax }
+            if error.to_string().starts_with("number out of range") {
+                JsonFault::NumberRange
+            } else {
+                JsonFault::Syntax
+            }
         })),
     }
 }
@@ -59,6 +82,7 @@ pub(crate) fn object(text: &str) -> Result<Members<'_>, JsonFault> {
 #[derive(Clone, Copy)]
 struct Value<'f> {
     depth: u8,
+    most: Most,
     fault: &'f Cell<Option<JsonFault>>,
 }
 
@@ -133,19 +157,30 @@ impl<'de> Visitor<'de> for Value<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json<'de>, A::Error> {
         let inner = self.inner()?;
-        let mut members: Members<'de> = Vec::with_capacity(16);
+        // The claims of a token fit; objects within it are few and small.
+        let mut members: Members<'de> = Vec::with_capacity(if self.depth == 0 { 18 } else { 0 });
+        let mut seen = 0;
         while let Some(name) = map.next_key_seed(Name)? {
-            if members.len() == MAX_ELEMENTS {
+            if members.len() == self.most.members() {
                 return Err(self.fail(JsonFault::TooMany));
             }
-            if members.iter().any(|(known, _)| *known == name) {
+            let mark = mark(&name);
+            if seen & mark != 0 && members.iter().any(|(known, _)| *known == name) {
                 return Err(self.fail(JsonFault::Duplicate));
             }
+            seen |= mark;
             let value = map.next_value_seed(inner)?;
             members.push((name, value));
         }
         Ok(Json::Object(members))
     }
+}
+
+/// One of 64 bits for a name: names without a bit in common differ, and need not be compared.
+fn mark(name: &str) -> u64 {
+    let end = |byte: Option<&u8>| byte.copied().map_or(0, usize::from);
+    let bytes = name.as_bytes();
+    1 << ((bytes.len() * 7 + end(bytes.first()) + end(bytes.last()) * 4) % 64)
 }
 
 struct Name;
@@ -172,10 +207,6 @@ impl<'de> Visitor<'de> for Name {
     fn visit_str<E>(self, value: &str) -> Result<Cow<'de, str>, E> {
         Ok(Cow::Owned(value.to_owned()))
     }
-
-    fn visit_bytes<E: serde::de::Error>(self, _: &[u8]) -> Result<Cow<'de, str>, E> {
-        Err(E::custom("a name is text"))
-    }
 }
 
 /// Looks a member up.
@@ -190,8 +221,13 @@ mod tests {
 
     #[test]
     fn names_are_unique_at_every_level() {
-        for text in [r#"{"a":1,"a":2}"#, r#"{"a":{"b":1,"b":1}}"#, r#"{"a":[{"b":1,"b":2}]}"#, r#"{"a":1,"\u0061":2}"#] {
-            assert_eq!(object(text), Err(JsonFault::Duplicate), "{text}");
+        for text in [
+            r#"{"a":1,"a":2}"#,
+            r#"{"a":{"b":1,"b":1}}"#,
+            r#"{"a":[{"b":1,"b":2}]}"#,
+            r#"{"a":1,"\u0061":2}"#,
+        ] {
+            assert_eq!(object(text, Most::Claims), Err(JsonFault::Duplicate), "{text}");
         }
     }
 
@@ -209,16 +245,25 @@ mod tests {
             ("{\"a\":1e999}", JsonFault::NumberRange),
             ("{\"a\":[[[[[[[[[]]]]]]]]]}", JsonFault::TooDeep),
         ] {
-            assert_eq!(object(text), Err(fault), "{text}");
+            assert_eq!(object(text, Most::Claims), Err(fault), "{text}");
         }
-        let many = format!("{{\"a\":[{}0]}}", "0,".repeat(256));
-        assert_eq!(object(&many), Err(JsonFault::TooMany));
+        let list = |elements: usize| format!("{{\"a\":[{}0]}}", "0,".repeat(elements - 1));
+        assert!(object(&list(1024), Most::Header).is_ok());
+        assert_eq!(object(&list(1025), Most::Claims), Err(JsonFault::TooMany));
+        let members = |members: usize| {
+            let members: Vec<String> = (0..members).map(|name| format!("\"{name}\":0")).collect();
+            format!("{{{}}}", members.join(","))
+        };
+        for most in [Most::Header, Most::Claims] {
+            assert!(object(&members(most.members()), most).is_ok());
+            assert_eq!(object(&members(most.members() + 1), most), Err(JsonFault::TooMany));
+        }
     }
 
     proptest! {
         #[test]
         fn what_serde_json_refuses_is_refused(text in "[{}\\[\\]\",:a0-9.e\\\\-]{0,30}") {
-            if object(&text).is_ok() {
+            if object(&text, Most::Claims).is_ok() {
                 prop_assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok());
             }
         }

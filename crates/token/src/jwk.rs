@@ -115,7 +115,8 @@ pub(crate) fn read(jwk: &serde_json::Value) -> Result<(String, PublicKey), Skipp
         return Err(SkippedKey::Use);
     }
     if let Some(operations) = jwk.get("key_ops") {
-        let verify = |operations: &Vec<serde_json::Value>| operations.iter().any(|operation| operation == "verify");
+        let verify =
+            |operations: &Vec<serde_json::Value>| operations.iter().any(|operation| operation == "verify");
         if !operations.as_array().is_some_and(verify) {
             return Err(SkippedKey::KeyOperations);
         }
@@ -130,5 +131,6 @@ pub(crate) fn read(jwk: &serde_json::Value) -> Result<(String, PublicKey), Skipp
 
 /// a key id is a map key and nothing else, so it stays small and plain.
 pub(crate) fn legal_kid(kid: &str) -> bool {
-    (1..=64).contains(&kid.len()) && kid.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    (1..=64).contains(&kid.len())
+        && kid.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }

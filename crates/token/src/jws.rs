@@ -1,8 +1,8 @@
 //! JWS, compact serialization, Ed25519 only (RFC 7515, RFC 8037): the layer under every signed document.
 
-use crate::ed25519::{PublicKey, Signer};
-use crate::encoding::{array_from_base64url, from_base64url, push_base64url};
-use crate::json::{self, Json, JsonFault, Members, member};
+use crate::ed25519::{PublicKey, SignatureValid, Signer};
+use crate::encoding::{append_base64url, array_from_base64url, base64url, from_base64url};
+use crate::json::{self, Json, JsonFault, Members, Most, member};
 use crate::malformed::{Malformed, Part, excerpt};
 
 /// Three segments whose header makes sense. **Nothing in it may be believed** until [`Compact::verify`].
@@ -43,22 +43,26 @@ impl<'a> Compact<'a> {
 
 /// Signs `payload` under `header`, which the caller wrote and which must be a JSON object.
 pub fn sign(header: &str, payload: &[u8], signer: &dyn Signer) -> String {
-    let mut segment = String::new();
-    push_base64url(header.as_bytes(), &mut segment);
-    sign_encoded(&segment, payload, signer)
+    sign_encoded(&base64url(header.as_bytes()), payload, signer)
 }
 
 /// Signs `payload` under a header segment that is encoded already.
 pub(crate) fn sign_encoded(header: &str, payload: &[u8], signer: &dyn Signer) -> String {
     // Base64url takes four characters for three bytes; a signature takes 86.
-    let mut out = String::with_capacity(header.len() + payload.len() * 4 / 3 + 4 + 88);
-    out.push_str(header);
-    out.push('.');
-    push_base64url(payload, &mut out);
-    let signature = signer.sign(out.as_bytes());
-    out.push('.');
-    push_base64url(&signature, &mut out);
-    out
+    let mut out = Vec::with_capacity(header.len() + payload.len() * 4 / 3 + 4 + 88);
+    out.extend_from_slice(header.as_bytes());
+    out.push(b'.');
+    append_base64url(payload, &mut out);
+    let signature = signer.sign(&out);
+    out.push(b'.');
+    append_base64url(&signature, &mut out);
+    text(out)
+}
+
+/// A token that was put together as bytes.
+#[expect(clippy::expect_used, reason = "called with text, dots and base64url alone")]
+pub(crate) fn text(token: Vec<u8>) -> String {
+    String::from_utf8(token).expect("a token is text")
 }
 
 /// The segments of a compact JWS, still encoded.
@@ -78,14 +82,15 @@ impl<'a> Segments<'a> {
         }
         let three = text
             .split_once('.')
-            .and_then(|(header, rest)| rest.split_once('.').map(|(payload, signature)| (header, payload, signature)))
+            .and_then(|(header, rest)| {
+                rest.split_once('.').map(|(payload, signature)| (header, payload, signature))
+            })
             .filter(|(_, _, signature)| !signature.contains('.'));
         let Some((header, payload, signature)) = three else {
-            return Err(match (forbidden_character(text), text.split('.').count()) {
-                (Some(at), _) => Malformed::ForbiddenCharacter { at },
-                (None, 5) => Malformed::Encrypted,
-                (None, segments) => Malformed::NotCompact { segments },
-            });
+            return Err(foreign_form(text).unwrap_or_else(|| match text.split('.').count() {
+                5 => Malformed::Encrypted,
+                segments => Malformed::NotCompact { segments },
+            }));
         };
         let signing_input = text.get(..header.len() + 1 + payload.len()).unwrap_or(text);
         Ok(Self { header, payload, signature, signing_input, whole: text })
@@ -93,32 +98,35 @@ impl<'a> Segments<'a> {
 
     /// Checks the signature and hands out the payload it covers.
     pub(crate) fn verify(&self, key: &PublicKey) -> Result<Vec<u8>, Malformed> {
-        let signature = match array_from_base64url::<64>(self.signature) {
-            Some(signature) => signature,
-            None => return Err(self.blame(match from_base64url(self.signature) {
+        let Some(signature) = array_from_base64url::<64>(self.signature) else {
+            return Err(self.blame(match from_base64url(self.signature) {
                 Some(bytes) => Malformed::SignatureLength { bytes: bytes.len() },
                 None => Malformed::Encoding(Part::Signature),
-            })),
+            }));
         };
-        let payload = from_base64url(self.payload).ok_or_else(|| self.blame(Malformed::Encoding(Part::Payload)))?;
-        let _: crate::ed25519::SignatureValid = key.verify(self.signing_input.as_bytes(), &signature)?;
+        let payload =
+            from_base64url(self.payload).ok_or_else(|| self.blame(Malformed::Encoding(Part::Payload)))?;
+        let _: SignatureValid = key.verify(self.signing_input.as_bytes(), &signature)?;
         Ok(payload)
     }
 
-    /// A character that stands nowhere in a compact token says more than the segment that it broke. Looked for
-    /// only once something failed: a good token never pays for it.
+    /// What the whole text is says more than the segment that it broke. Looked for only once something failed:
+    /// a good token never pays for it.
     pub(crate) fn blame(&self, fault: Malformed) -> Malformed {
         match fault {
-            Malformed::Encoding(_) => {
-                forbidden_character(self.whole).map_or(fault, |at| Malformed::ForbiddenCharacter { at })
-            }
+            Malformed::Encoding(_) => foreign_form(self.whole).unwrap_or(fault),
             other => other,
         }
     }
 }
 
-pub(crate) fn forbidden_character(text: &str) -> Option<usize> {
-    text.bytes().position(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'-' | b'_' | b'.'))
+/// Why a text cannot be a compact token, whatever its segments say.
+pub(crate) fn foreign_form(text: &str) -> Option<Malformed> {
+    if text.trim_start().starts_with('{') {
+        return Some(Malformed::JsonSerialization);
+    }
+    let legal = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    text.bytes().position(|b| !legal(b)).map(|at| Malformed::ForbiddenCharacter { at })
 }
 
 impl Header {
@@ -127,9 +135,10 @@ impl Header {
     pub(crate) fn parse(segment: &str) -> Result<Self, Malformed> {
         let bytes = from_base64url(segment).ok_or(Malformed::Encoding(Part::Header))?;
         let text = str::from_utf8(&bytes).map_err(|_| Malformed::HeaderNotJson)?;
-        let members = json::object(text).map_err(|fault| match fault {
+        let members = json::object(text, Most::Header).map_err(|fault| match fault {
             JsonFault::Duplicate => Malformed::HeaderDuplicated,
-            _ => Malformed::HeaderNotJson,
+            JsonFault::TooDeep | JsonFault::TooMany => Malformed::HeaderTooComplex,
+            JsonFault::NotAnObject | JsonFault::NumberRange | JsonFault::Syntax => Malformed::HeaderNotJson,
         })?;
         if member(&members, "enc").is_some() {
             return Err(Malformed::Encrypted);

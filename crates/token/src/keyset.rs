@@ -2,6 +2,7 @@
 
 use crate::claims::{Claims, TimeForm};
 use crate::ed25519::PublicKey;
+use crate::encoding::base64url;
 use crate::jwk::{self, SkippedKey};
 use crate::jws::{Header, Segments};
 use crate::jwt::{self, AlgorithmName};
@@ -21,7 +22,8 @@ pub struct KeySet {
     by_kid: HashMap<Arc<str>, usize>,
     /// The exact header segment (JWT) or footer segment (PASETO) of every token that our issuer signs with a
     /// key. A token that carries one of them needs no parsing to find its key.
-    by_segment: HashMap<Box<str>, usize>,
+    /// Sorted: a search compares a few texts, where a hash would read the whole of one that is mostly the same.
+    by_segment: Vec<(Box<str>, usize)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,14 +105,24 @@ pub enum NotAuthentic {
     },
 }
 
+impl NotAuthentic {
+    /// The stable name of the refusal; see `docs/ERRORS.md`.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Malformed(malformed) => malformed.reason(),
+            Self::UnknownKey { .. } => "unknown_key",
+        }
+    }
+}
+
 impl KeySet {
-    /// A set of keys by hand, each under the name that its format gives it.
+    /// A set of keys by hand, each under the name that its format gives it; `None` without any key.
     pub fn from_keys(format: Format, keys: impl IntoIterator<Item = PublicKey>) -> Option<Self> {
         let named = keys.into_iter().map(|key| match format {
             Format::Jwt => (jwk::thumbprint(&key), key),
             Format::Paseto => (paserk::pid(&key), key),
         });
-        Self::index(format, named.collect())
+        Self::index(format, named)
     }
 
     /// Reads the key document of `format`: a JWK Set, or PASERK keys as
@@ -123,8 +135,7 @@ impl KeySet {
             serde_json::from_slice(document).map_err(|_| BadKeyDocument::NotAKeySet)?;
         let entries =
             document.get("keys").and_then(serde_json::Value::as_array).ok_or(BadKeyDocument::NotAKeySet)?;
-        let mut keys: Vec<(String, PublicKey)> = Vec::new();
-        let mut ambiguous: Vec<String> = Vec::new();
+        let mut usable: Vec<(usize, String, PublicKey)> = Vec::new();
         let mut skipped = Vec::new();
         for (at, entry) in entries.iter().enumerate() {
             let read = match format {
@@ -133,45 +144,44 @@ impl KeySet {
             };
             match read {
                 Err(why) => skipped.push((at, why)),
-                Ok((kid, key)) => match keys.iter().find(|(known, _)| *known == kid) {
-                    Some((_, known)) if *known == key => {}
-                    Some(_) => {
-                        skipped.push((at, SkippedKey::AmbiguousKid));
-                        ambiguous.push(kid);
-                    }
-                    None => keys.push((kid, key)),
-                },
+                Ok((kid, key)) => usable.push((at, kid, key)),
             }
         }
-        keys.retain(|(kid, _)| !ambiguous.contains(kid));
-        match Self::index(format, keys) {
+        // Room in the document for some hundred keys bounds the search.
+        let twin =
+            |kid: &str, key: &PublicKey| usable.iter().any(|(_, known, other)| known == kid && other != key);
+        let (ambiguous, clear): (Vec<_>, Vec<_>) = usable.iter().partition(|(_, kid, key)| twin(kid, key));
+        skipped.extend(ambiguous.into_iter().map(|(at, _, _)| (*at, SkippedKey::AmbiguousKid)));
+        skipped.sort_by_key(|(at, _)| *at);
+        match Self::index(format, clear.into_iter().map(|(_, kid, key)| (kid.clone(), key.clone()))) {
             Some(keys) => Ok(KeyDocument { keys, skipped }),
             None => Err(BadKeyDocument::NoUsableKey { skipped }),
         }
     }
 
-    fn index(format: Format, named: Vec<(String, PublicKey)>) -> Option<Self> {
-        if named.is_empty() {
-            return None;
-        }
-        let mut set = Self { format, keys: Vec::new(), by_kid: HashMap::new(), by_segment: HashMap::new() };
+    fn index(format: Format, named: impl IntoIterator<Item = (String, PublicKey)>) -> Option<Self> {
+        let mut set = Self { format, keys: Vec::new(), by_kid: HashMap::new(), by_segment: Vec::new() };
         for (kid, public) in named {
+            if set.contains(&kid) {
+                continue;
+            }
             let (at, kid) = (set.keys.len(), Arc::<str>::from(kid));
             let footer = paseto::access_token_footer(&kid);
             match format {
                 Format::Jwt => {
                     for alg in [AlgorithmName::EdDsa, AlgorithmName::Ed25519] {
-                        set.by_segment.insert(jwt::header_segment(alg, &kid).into(), at);
+                        set.by_segment.push((jwt::header_segment(alg, &kid).into(), at));
                     }
                 }
                 Format::Paseto => {
-                    set.by_segment.insert(crate::encoding::base64url(footer.as_bytes()).into(), at);
+                    set.by_segment.push((base64url(footer.as_bytes()).into(), at));
                 }
             }
             set.by_kid.insert(Arc::clone(&kid), at);
             set.keys.push(Key { kid, public, footer: footer.into() });
         }
-        Some(set)
+        set.by_segment.sort_unstable();
+        (!set.keys.is_empty()).then_some(set)
     }
 
     /// The format whose tokens these keys sign.
@@ -207,19 +217,18 @@ impl KeySet {
             return Err(Malformed::WrongFormat { expected: Format::Jwt }.into());
         }
         let segments = Segments::split(token)?;
-        let key = match self.known_segment(segments.header) {
-            Some(key) => key,
-            None => {
-                let header = Header::parse(segments.header).map_err(|fault| segments.blame(fault))?;
-                self.named(jwt::kid_of_access_token(header)?)?
-            }
+        let key = if let Some(key) = self.known_segment(segments.header) {
+            key
+        } else {
+            let header = Header::parse(segments.header).map_err(|fault| segments.blame(fault))?;
+            self.named(jwt::kid_of_access_token(header)?)?
         };
         let payload = segments.verify(&key.public)?;
         authentic(key, &payload, TimeForm::NumericDate)
     }
 
     fn open_paseto(&self, token: &str) -> Result<Authentic, NotAuthentic> {
-        if token.starts_with("eyJ") {
+        if is_jose(token) {
             return Err(Malformed::WrongFormat { expected: Format::Paseto }.into());
         }
         let unverified = paseto::Unverified::parse(token)?;
@@ -228,12 +237,13 @@ impl KeySet {
             // A footer that names a known key in another spelling was refused on the way.
             None => self.named(paseto::kid_of_footer(&unverified)?)?,
         };
-        let payload = unverified.verify_body(&key.public, key.footer.as_bytes(), b"")?;
-        authentic(key, &payload, TimeForm::Rfc3339)
+        let message = unverified.verify_body(&key.public, key.footer.as_bytes(), b"")?;
+        authentic(key, message.as_bytes(), TimeForm::Rfc3339)
     }
 
     fn known_segment(&self, segment: &str) -> Option<&Key> {
-        self.by_segment.get(segment).and_then(|at| self.keys.get(*at))
+        let found = self.by_segment.binary_search_by(|(known, _)| (**known).cmp(segment)).ok()?;
+        self.by_segment.get(found).and_then(|(_, at)| self.keys.get(*at))
     }
 
     fn named(&self, kid: String) -> Result<&Key, NotAuthentic> {
@@ -259,9 +269,14 @@ fn authentic(key: &Key, payload: &[u8], times: TimeForm) -> Result<Authentic, No
     Ok(Authentic { claims: Claims::from_json(payload, times)?, kid: Arc::clone(&key.kid) })
 }
 
+/// A version and a dot.
 fn is_paseto(token: &str) -> bool {
-    let bytes = token.as_bytes();
-    matches!(bytes, [b'v', b'1'..=b'4', b'.', ..])
+    matches!(token.as_bytes(), [b'v', b'0'..=b'9', b'.', ..])
+}
+
+/// Base64url of `{` and whatever stands behind it: the beginning of every JOSE header.
+fn is_jose(token: &str) -> bool {
+    matches!(token.as_bytes(), [b'e', b'w'..=b'z' | b'0'..=b'9' | b'-' | b'_', ..])
 }
 
 fn read_paserk(entry: &serde_json::Value) -> Result<(String, PublicKey), SkippedKey> {

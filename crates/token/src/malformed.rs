@@ -34,6 +34,9 @@ pub enum Malformed {
         /// What is wrong with it.
         fault: ClaimFault,
     },
+    /// A number in the signed payload is beyond what a 64-bit float can hold.
+    #[error("a number in the claims is too large to be read")]
+    ClaimsNumberRange,
     /// The signed payload is not one JSON object.
     #[error("the claims are not a JSON object")]
     ClaimsNotJson,
@@ -56,7 +59,7 @@ pub enum Malformed {
     #[error("the {0} is not base64url without padding, in its one spelling")]
     Encoding(Part),
     /// The footer is not exactly the one that goes with the key (PASETO).
-    #[error("the footer is not {{\"kid\":…,\"typ\":\"at+paseto\"}}, to the byte")]
+    #[error(r#"the footer is not {{"kid":"k4.pid.…","typ":"at+paseto"}}, to the byte"#)]
     Footer,
     /// No footer, so no key id (PASETO).
     #[error("the token has no footer, so it names no key")]
@@ -70,6 +73,9 @@ pub enum Malformed {
     /// The header is not one JSON object.
     #[error("the header is not a JSON object")]
     HeaderNotJson,
+    /// The header nests too deeply or holds too many members.
+    #[error("the header is nested too deeply, or holds too many members")]
+    HeaderTooComplex,
     /// A header member stands twice (RFC 7515 section 4).
     #[error("the header names one member twice")]
     HeaderDuplicated,
@@ -79,6 +85,9 @@ pub enum Malformed {
         /// The member.
         name: &'static str,
     },
+    /// The JSON serialization of a JWS (RFC 7515 section 7.2): tokens are compact (RFC 7519 section 1).
+    #[error("the token is in the JSON serialization; only the compact one is read")]
+    JsonSerialization,
     /// `jwk`, `jku`, `x5u` or `x5c`: a token may not bring its own key (RFC 8725 section 3.10).
     #[error("the header brings key material in '{name}'")]
     KeyInHeader {
@@ -218,6 +227,7 @@ impl Malformed {
             Self::ClaimsDuplicated => "claim_duplicated",
             Self::ClaimsNotJson => "claims_not_json",
             Self::ClaimsNotUtf8 => "claims_not_utf8",
+            Self::ClaimsNumberRange => "claims_number_out_of_range",
             Self::ClaimsTooComplex => "claims_too_complex",
             Self::Critical => "crit_present",
             Self::Encoding(_) => "encoding_invalid",
@@ -227,7 +237,9 @@ impl Malformed {
             Self::ForbiddenCharacter { .. } => "character_forbidden",
             Self::HeaderDuplicated => "header_duplicated",
             Self::HeaderNotJson => "header_not_json",
+            Self::HeaderTooComplex => "header_too_complex",
             Self::HeaderType { .. } => "header_wrong_type",
+            Self::JsonSerialization => "json_serialization",
             Self::KeyInHeader { .. } => "key_in_header",
             Self::KidMalformed => "kid_malformed",
             Self::KidMissing => "kid_missing",

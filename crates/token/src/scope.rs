@@ -48,7 +48,9 @@ impl Scope {
         match check(text.as_bytes()) {
             Ok(()) => Self(Cow::Borrowed(text)),
             Err(InvalidScope::Shape) => panic!("write a scope as resource:action"),
-            Err(InvalidScope::Character) => panic!("a scope is lower-case ASCII, each half starts with a letter"),
+            Err(InvalidScope::Character) => {
+                panic!("a scope is lower-case ASCII, each half starts with a letter")
+            }
             Err(InvalidScope::Length) => panic!("a scope has at most 64 bytes"),
             Err(InvalidScope::Wildcard) => panic!("a wildcard stands only in grants"),
         }

@@ -73,7 +73,7 @@ impl Verified {
 
     /// Whether the record at hand is one of those that the token is for: of its tenant, and within the bounds
     /// that apply to the scopes that this route demanded. Outside of a guard every bound of the token applies.
-    pub fn allows(&self, record: &impl Record) -> Result<(), Forbidden> {
+    pub fn allows(&self, record: &(impl Record + ?Sized)) -> Result<(), Forbidden> {
         if let Some(demanded) = &self.demanded {
             return self.allows_with(demanded, record);
         }
@@ -83,7 +83,7 @@ impl Verified {
     }
 
     /// As [`Verified::allows`], for a service that decides on its own which scopes are in use.
-    pub fn allows_with(&self, scopes: &[Scope], record: &impl Record) -> Result<(), Forbidden> {
+    pub fn allows_with(&self, scopes: &[Scope], record: &(impl Record + ?Sized)) -> Result<(), Forbidden> {
         if record.tenant() != self.token.claims.tenant.as_str() {
             return Err(Forbidden::OtherTenant);
         }

@@ -4,7 +4,7 @@
 
 use allocation_counter::measure;
 use chancery_verifier::testing::{TestIssuer, TokenBuilder};
-use chancery_verifier::{Format, Revocation, Verifier};
+use chancery_verifier::{Format, Revocation, UnixTime, Verifier};
 use serde_json::json;
 
 fn issuer(format: Format) -> TestIssuer {
@@ -41,6 +41,20 @@ fn a_hit_of_the_cache_allocates_nothing() {
 }
 
 #[test]
+fn r_4_4_the_same_keys_again_keep_what_is_cached_and_others_do_not() {
+    let issuer = issuer(Format::Jwt);
+    let verifier = verifier(&issuer, Format::Jwt, 1024 * 1024);
+    let token = token(&issuer, 1).sign();
+    let verify = || measure(|| assert!(verifier.verify(&token, issuer.now()).is_ok())).count_total;
+    assert!(verify() > 0, "nothing is cached yet");
+    verifier.install_keys_until(issuer.keys(), UnixTime::MAX).unwrap();
+    assert_eq!(verify(), 0, "the same keys emptied the cache");
+    verifier.install_keys(issuer.clone().key_number(2).keys()).unwrap();
+    verifier.install_keys(issuer.keys()).unwrap();
+    assert!(verify() > 0, "what other keys came between must be verified again");
+}
+
+#[test]
 fn a_hundred_thousand_verified_tokens_take_no_more_memory_than_was_given() {
     const GIVEN: u64 = 4 * 1024 * 1024;
     let issuer = issuer(Format::Jwt);
@@ -61,7 +75,8 @@ fn tokens_of_every_shape_take_no_more_memory_than_was_given() {
     let issuer = issuer(Format::Paseto);
     let scoped = |number| {
         let names: Vec<String> = (0..40).map(|scope| format!("r{scope}:act{number}")).collect();
-        let bounds: serde_json::Map<_, _> = names.iter().map(|name| (name.clone(), json!({ "limit": 5 }))).collect();
+        let bounds: serde_json::Map<_, _> =
+            names.iter().map(|name| (name.clone(), json!({ "limit": 5 }))).collect();
         token(&issuer, number).scope(&names.join(" ")).claim("bounds", bounds)
     };
     let listed = |number: u64| {

@@ -2,8 +2,8 @@
 
 use super::{Claims, Confirmation, TimeForm};
 use crate::bounds::Bounds;
-use crate::encoding::base64url;
-use crate::id::{Subject, TokenId};
+use crate::encoding::base64url_in;
+use crate::id::{FamilyId, Subject, TokenId};
 use crate::time::UnixTime;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -31,15 +31,11 @@ impl Claims {
             anc: &self.anc,
             env: self.env.as_str(),
         };
-        let mut out = Vec::with_capacity(512);
-        // Unwrap safety in spirit: writing strings, numbers and maps with text keys to memory cannot fail.
-        if serde_json::to_writer(&mut out, &wire).is_err() {
-            out.clear();
-        }
-        out
+        wire.to_json()
     }
 }
 
+/// The claims as they are written.
 #[derive(Serialize)]
 struct Wire<'c> {
     iss: &'c str,
@@ -56,7 +52,7 @@ struct Wire<'c> {
     #[serde(skip_serializing_if = "Bounds::is_empty")]
     bounds: &'c Bounds,
     #[serde(skip_serializing_if = "Option::is_none")]
-    sid: Option<crate::id::FamilyId>,
+    sid: Option<FamilyId>,
     rvs: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     cnf: Option<&'c Confirmation>,
@@ -65,6 +61,19 @@ struct Wire<'c> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     anc: &'c [TokenId],
     env: &'c str,
+}
+
+impl Wire<'_> {
+    #[expect(
+        clippy::expect_used,
+        reason = "a vector takes whatever is written, and `serde_json` refuses nothing but \
+        names that are no text and failures of `Serialize`: here are texts, whole numbers, lists, and maps by text"
+    )]
+    fn to_json(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(512);
+        serde_json::to_writer(&mut out, self).expect("claims can be written to memory");
+        out
+    }
 }
 
 struct Time {
@@ -76,7 +85,7 @@ impl Serialize for Time {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.form {
             TimeForm::NumericDate => serializer.serialize_u64(self.time.as_secs()),
-            TimeForm::Rfc3339 => serializer.collect_str(&self.time),
+            TimeForm::Rfc3339 => serializer.serialize_str(self.time.rfc3339().as_str()),
         }
     }
 }
@@ -88,7 +97,7 @@ impl Serialize for Confirmation {
             Self::Certificate(hash) => ("x5t#S256", hash),
         };
         let mut map = serializer.serialize_map(Some(1))?;
-        map.serialize_entry(method, &base64url(hash))?;
+        map.serialize_entry(method, base64url_in(hash, &mut [0; 44]))?;
         map.end()
     }
 }
@@ -115,7 +124,8 @@ impl Serialize for Chain<'_> {
 
 /// The claim that takes the most bytes of `payload`, with its bytes.
 pub(crate) fn largest_claim(payload: &[u8]) -> (String, usize) {
-    let members: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(payload).unwrap_or_default();
+    let members: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_slice(payload).unwrap_or_default();
     let sizes = members.into_iter().map(|(name, value)| (name, value.to_string().len()));
     sizes.max_by_key(|(_, bytes)| *bytes).unwrap_or_default()
 }

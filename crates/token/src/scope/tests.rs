@@ -111,7 +111,9 @@ fn r_5_2_a_scope_has_a_greatest_length() {
 fn a_set_is_read_strictly_and_holds_each_scope_once() {
     let set = ScopeSet::parse("invoices:read customers:read invoices:read").unwrap();
     assert_eq!(set.as_str(), "invoices:read customers:read");
-    assert!(set.contains(&crate::scope!("customers:read")) && !set.contains(&crate::scope!("customers:create")));
+    assert!(
+        set.contains(&crate::scope!("customers:read")) && !set.contains(&crate::scope!("customers:create"))
+    );
     assert_eq!(ScopeSet::parse(""), Err(InvalidScopeSet::Empty));
     assert_eq!(ScopeSet::from_scopes([]), Err(InvalidScopeSet::Empty));
     for text in [" ", "a:b ", " a:b", "a:b  c:d", "a:b\tc:d", "a:b,c:d", "a:b *:c", "openid"] {

@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 use url::{Host, Url};
 
 /// An address that keys may be fetched from. Shown without its query, which may hold a secret of its owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Address(Url);
+pub struct Address(Arc<Url>);
 
 /// Why an address is not used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -58,20 +59,20 @@ impl Address {
         if url.fragment().is_some() {
             return Err(InvalidAddress::Fragment);
         }
-        Ok(Self(url))
+        Ok(Self(Arc::new(url)))
     }
 
     /// Where `issuer` publishes its metadata: the well-known path goes between host and path, after a `/` at the
     /// end of the issuer was dropped (RFC 8414 section 3.1).
     pub(super) fn of_metadata(issuer: &str) -> Result<Self, InvalidAddress> {
-        let Self(mut url) = Self::parse(issuer)?;
+        let mut url = Self::parse(issuer)?.url();
         if url.query().is_some() {
             return Err(InvalidAddress::Query);
         }
         let path = url.path().strip_suffix('/').unwrap_or(url.path());
         let path = format!("/.well-known/oauth-authorization-server{path}");
         url.set_path(&path);
-        Ok(Self(url))
+        Ok(Self(Arc::new(url)))
     }
 
     /// An address that the document at this one names.
@@ -89,7 +90,7 @@ impl Address {
     }
 
     pub(super) fn url(&self) -> Url {
-        self.0.clone()
+        (*self.0).clone()
     }
 }
 

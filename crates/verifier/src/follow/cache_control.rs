@@ -79,6 +79,6 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append(CACHE_CONTROL, HeaderValue::from_static("public"));
         headers.append(CACHE_CONTROL, HeaderValue::from_static("max-age=120"));
-        assert_eq!(lifetime(&headers), Some(Duration::from_secs(120)));
+        assert_eq!(lifetime(&headers), Some(Duration::from_mins(2)));
     }
 }

@@ -13,7 +13,7 @@ const MAX_METADATA_BYTES: usize = MAX_KEY_DOCUMENT_BYTES;
 
 /// The metadata is read again after this long even if all goes well: an issuer may move its keys and leave an
 /// old document behind.
-const METADATA_LIFETIME: Duration = Duration::from_secs(24 * 3600);
+const METADATA_LIFETIME: Duration = Duration::from_hours(24);
 
 /// Asks for the keys of one issuer.
 #[derive(Debug)]

@@ -47,7 +47,7 @@ impl Getter {
             // Plain http never leaves this machine: no proxy, and no certificates are looked for.
             builder.no_proxy().tls_certs_only([])
         };
-        let client = builder.build().map_err(|why| detail(why))?;
+        let client = builder.build().map_err(detail)?;
         Ok(Self { client, timeouts })
     }
 

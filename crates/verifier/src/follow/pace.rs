@@ -4,21 +4,21 @@ use std::time::Duration;
 
 /// How long a key set counts as fresh when its answer does not say: the default of a widely used client
 /// (panva/jose, `cacheMaxAge`), and short enough for rule.
-pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(600);
+pub const DEFAULT_LIFETIME: Duration = Duration::from_mins(10);
 /// However short the answer's own lifetime: an issuer that says `no-store` is not asked at every turn
 /// (hashicorp/vault#9201).
-pub const MIN_LIFETIME: Duration = Duration::from_secs(60);
+pub const MIN_LIFETIME: Duration = Duration::from_mins(1);
 /// However long the answer's own lifetime: within the hour a removed key is gone (rule ), which is also the
 /// longest life of a token that a verifier accepts by default.
-pub const MAX_LIFETIME: Duration = Duration::from_secs(3600);
+pub const MAX_LIFETIME: Duration = Duration::from_hours(1);
 
 /// Rule: the first retry comes within a second, later ones take up to a minute.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
-const LAST_RETRY: Duration = Duration::from_secs(60);
+const LAST_RETRY: Duration = Duration::from_mins(1);
 /// A draw of zero must not turn a refusing issuer into a busy loop.
 const LEAST_RETRY: Duration = Duration::from_millis(100);
 /// A wrong setup does not mend by asking; this often its mending is noticed without a restart.
-const SETUP_RETRY: Duration = Duration::from_secs(300);
+const SETUP_RETRY: Duration = Duration::from_mins(5);
 
 /// Holds an answer's lifetime within the limits.
 pub(super) fn lifetime(answered: Option<Duration>, max_stale: Duration) -> Duration {
@@ -30,7 +30,7 @@ pub(super) fn lifetime(answered: Option<Duration>, max_stale: Duration) -> Durat
 pub(super) fn refresh_after(lifetime: Duration, draw: u64) -> Duration {
     let middle = lifetime * 3 / 4;
     let tenth = middle / 10;
-    middle - tenth + up_to(tenth * 2, draw)
+    middle.saturating_sub(tenth) + up_to(tenth * 2, draw)
 }
 
 /// Full jitter under a bound that doubles with every failure in a row.
@@ -86,11 +86,11 @@ mod tests {
 
     #[test]
     fn a_lifetime_is_held_between_a_minute_and_an_hour() {
-        let half_a_day = Duration::from_secs(12 * 3600);
+        let half_a_day = Duration::from_hours(12);
         for (answered, expected) in [(None, 600), (Some(0), 60), (Some(300), 300), (Some(86_400), 3600)] {
             let answered = answered.map(Duration::from_secs);
             assert_eq!(lifetime(answered, half_a_day).as_secs(), expected);
         }
-        assert_eq!(lifetime(None, Duration::from_secs(120)).as_secs(), 120);
+        assert_eq!(lifetime(None, Duration::from_mins(2)).as_secs(), 120);
     }
 }

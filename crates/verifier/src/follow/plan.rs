@@ -71,7 +71,7 @@ pub(super) enum Failure {
 }
 
 /// Nothing happens for this long at most, whatever the plan says.
-const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 impl Plan {
     /// Without keys, and with a fetch due at once.

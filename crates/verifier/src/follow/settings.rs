@@ -11,12 +11,12 @@ use std::time::Duration;
 
 /// Hours, not minutes: issuers were away for hours, and verifiers that gave up after five minutes made an outage
 /// of their own (auth0/node-jwks-rsa#385).
-pub const DEFAULT_MAX_STALE: Duration = Duration::from_secs(12 * 3600);
+pub const DEFAULT_MAX_STALE: Duration = Duration::from_hours(12);
 /// Rule asks for a bound that no setting passes: a key that leaked is used for a week at most by a verifier
 /// that was kept from its issuer.
-pub const LONGEST_MAX_STALE: Duration = Duration::from_secs(7 * 24 * 3600);
+pub const LONGEST_MAX_STALE: Duration = Duration::from_hours(7 * 24);
 /// Below this, keys would end before they are refreshed.
-pub const SHORTEST_MAX_STALE: Duration = Duration::from_secs(60);
+pub const SHORTEST_MAX_STALE: Duration = Duration::from_mins(1);
 /// The cooldown of panva/jose.
 pub const DEFAULT_COOLDOWN: Duration = Duration::from_secs(30);
 /// Anybody can send unknown keys: a shorter cooldown would let them drive requests at the issuer.

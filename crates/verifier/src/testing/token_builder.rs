@@ -24,7 +24,9 @@ impl TokenBuilder {
         let kid = issuer.kid();
         let name = || Value::from(kid.as_str());
         let header = match issuer.format {
-            Format::Jwt => Members::new(&[("alg", "EdDSA".into()), ("typ", "at+jwt".into()), ("kid", name())]),
+            Format::Jwt => {
+                Members::new(&[("alg", "EdDSA".into()), ("typ", "at+jwt".into()), ("kid", name())])
+            }
             Format::Paseto => Members::new(&[("kid", name()), ("typ", "at+paseto".into())]),
         };
         let claims = Members::new(&[
@@ -40,7 +42,8 @@ impl TokenBuilder {
             ("rvs", 1_838_392_934_400_u64.into()),
             ("env", "live".into()),
         ]);
-        let builder = Self { format: issuer.format, key: issuer.key.clone(), kid, header, claims, now: issuer.now };
+        let builder =
+            Self { format: issuer.format, key: issuer.key.clone(), kid, header, claims, now: issuer.now };
         builder.time("iat", issuer.now).lifetime(Duration::from_secs(900))
     }
 
@@ -134,6 +137,10 @@ impl TokenBuilder {
     /// The token without a signature, as `alg: none` would have it.
     pub fn unsigned(mut self) -> String {
         self.header.set("alg", "none".into());
-        format!("{}.{}.", base64url(self.header.to_json().as_bytes()), base64url(self.claims_json().as_bytes()))
+        format!(
+            "{}.{}.",
+            base64url(self.header.to_json().as_bytes()),
+            base64url(self.claims_json().as_bytes())
+        )
     }
 }

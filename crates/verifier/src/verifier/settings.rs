@@ -13,7 +13,7 @@ pub const DEFAULT_LEEWAY: Duration = Duration::from_secs(30);
 pub const MAX_LEEWAY: Duration = Duration::from_secs(300);
 /// The longest life of a token that is accepted: it bounds what a stolen one is worth (rule ).
 pub const DEFAULT_MAX_LIFETIME: Duration = Duration::from_secs(3600);
-/// Room for about fifteen thousand verified tokens.
+/// Room for about twelve thousand verified tokens.
 const DEFAULT_CACHE_BYTES: u64 = 32 * 1024 * 1024;
 
 /// What to do about a token that says it was issued later than now.

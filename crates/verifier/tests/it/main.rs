@@ -2,6 +2,6 @@
 
 #![cfg(test)]
 
-mod follow;
 mod core;
+mod follow;
 mod guard;

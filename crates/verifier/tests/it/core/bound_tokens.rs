@@ -32,7 +32,8 @@ fn a_confirmation_that_nobody_understands_is_never_taken_for_none() {
         json!(null),
         json!(false),
     ] {
-        let refused = verifier.verify(&issuer().token().claim("cnf", cnf.clone()).sign(), issuer().now()).unwrap_err();
+        let refused =
+            verifier.verify(&issuer().token().claim("cnf", cnf.clone()).sign(), issuer().now()).unwrap_err();
         assert_eq!(refused.claim(), Some("cnf"), "{cnf}");
     }
 }

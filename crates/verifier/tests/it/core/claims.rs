@@ -26,7 +26,11 @@ fn r_5_6_the_issuer_is_compared_byte_for_byte() {
         assert_eq!(verdict(issuer().token().claim("iss", near_miss)), "issuer_mismatch", "{near_miss}");
         // And the other way about: the near miss is what was configured.
         let verifier = trusting(Verifier::new(near_miss, AUDIENCE, ignore()).unwrap(), &issuer());
-        assert_eq!(said(&verifier.verify(&issuer().token().sign(), issuer().now())), "issuer_mismatch", "{near_miss}");
+        assert_eq!(
+            said(&verifier.verify(&issuer().token().sign(), issuer().now())),
+            "issuer_mismatch",
+            "{near_miss}"
+        );
     }
     assert_eq!(verdict(issuer().token()), "ok");
 }
@@ -43,16 +47,26 @@ fn r_5_6_the_audience_is_compared_byte_for_byte() {
     ] {
         assert_eq!(verdict(issuer().token().claim("aud", near_miss)), "audience_mismatch", "{near_miss}");
         let verifier = trusting(Verifier::new(ISSUER, near_miss, ignore()).unwrap(), &issuer());
-        assert_eq!(said(&verifier.verify(&issuer().token().sign(), issuer().now())), "audience_mismatch", "{near_miss}");
+        assert_eq!(
+            said(&verifier.verify(&issuer().token().sign(), issuer().now())),
+            "audience_mismatch",
+            "{near_miss}"
+        );
     }
 }
 
 #[test]
 fn r_5_4_one_audience_may_stand_in_a_list_and_several_are_none() {
     assert_eq!(verdict(issuer().token().claim("aud", json!([AUDIENCE]))), "ok");
-    assert_eq!(verdict(issuer().token().claim("aud", json!([AUDIENCE, "https://other.example.com"]))), "audience_not_single");
+    assert_eq!(
+        verdict(issuer().token().claim("aud", json!([AUDIENCE, "https://other.example.com"]))),
+        "audience_not_single"
+    );
     assert_eq!(verdict(issuer().token().claim("aud", json!([AUDIENCE, AUDIENCE]))), "audience_not_single");
-    assert_eq!(verdict(issuer().token().claim("aud", json!(["https://other.example.com"]))), "audience_mismatch");
+    assert_eq!(
+        verdict(issuer().token().claim("aud", json!(["https://other.example.com"]))),
+        "audience_mismatch"
+    );
 }
 
 #[test]
@@ -74,10 +88,15 @@ fn r_5_4_a_token_without_issuer_or_audience_is_refused() {
 #[test]
 fn r02_both_sides_of_a_mismatch_are_in_the_evidence() {
     let verifier = trusting(exact(), &issuer());
-    let refused = |claim: &str| verifier.verify(&issuer().token().claim(claim, "x").sign(), issuer().now()).unwrap_err();
+    let refused = |claim: &str| {
+        verifier.verify(&issuer().token().claim(claim, "x").sign(), issuer().now()).unwrap_err()
+    };
     assert_eq!(refused("iss"), Rejection::WrongIssuer { expected: ISSUER.into(), found: "x".into() });
     assert_eq!(refused("aud"), Rejection::WrongAudience { expected: AUDIENCE.into(), found: "x".into() });
-    assert_eq!(refused("aud").to_string(), format!("the token is for the audience 'x', not for '{AUDIENCE}'"));
+    assert_eq!(
+        refused("aud").to_string(),
+        format!("the token is for the audience 'x', not for '{AUDIENCE}'")
+    );
 }
 
 #[test]
@@ -87,10 +106,19 @@ fn r07_test_tokens_are_worth_nothing_in_live_and_the_other_way_about() {
     let (in_live, in_test) =
         (trusting(exact(), &issuer()), trusting(exact().environment(Environment::Test), &issuer()));
     let now = issuer().now();
-    assert_eq!([said(&in_live.verify(&live, now)), said(&in_live.verify(&test, now))], ["ok", "environment_mismatch"]);
-    assert_eq!([said(&in_test.verify(&live, now)), said(&in_test.verify(&test, now))], ["environment_mismatch", "ok"]);
+    assert_eq!(
+        [said(&in_live.verify(&live, now)), said(&in_live.verify(&test, now))],
+        ["ok", "environment_mismatch"]
+    );
+    assert_eq!(
+        [said(&in_test.verify(&live, now)), said(&in_test.verify(&test, now))],
+        ["environment_mismatch", "ok"]
+    );
     let refused = in_live.verify(&test, now).unwrap_err();
-    assert_eq!(refused, Rejection::WrongEnvironment { expected: Environment::Live, found: Environment::Test });
+    assert_eq!(
+        refused,
+        Rejection::WrongEnvironment { expected: Environment::Live, found: Environment::Test }
+    );
 }
 
 #[test]
@@ -105,7 +133,12 @@ fn the_subject_is_the_client_or_a_person() {
 
 #[test]
 fn r02_a_token_says_only_what_was_signed() {
-    let token = issuer().token().client("invoice-sync").tenant("globex").scope("invoices:read invoices:export").number(9);
+    let token = issuer()
+        .token()
+        .client("invoice-sync")
+        .tenant("globex")
+        .scope("invoices:read invoices:export")
+        .number(9);
     let verified = trusting(exact(), &issuer()).verify(&token.sign(), issuer().now()).unwrap();
     assert_eq!(verified.client_id().as_str(), "invoice-sync");
     assert_eq!(verified.subject().as_str(), "invoice-sync");
@@ -142,7 +175,10 @@ fn a_token_of_the_other_format_is_named_as_such() {
         trusting(exact().format(format), &issuer)
     };
     let now = issuer().now();
-    assert_eq!([said(&of(Format::Jwt).verify(&jwt, now)), said(&of(Format::Jwt).verify(&paseto, now))], ["ok", "wrong_format"]);
+    assert_eq!(
+        [said(&of(Format::Jwt).verify(&jwt, now)), said(&of(Format::Jwt).verify(&paseto, now))],
+        ["ok", "wrong_format"]
+    );
     assert_eq!(
         [said(&of(Format::Paseto).verify(&jwt, now)), said(&of(Format::Paseto).verify(&paseto, now))],
         ["wrong_format", "ok"]

@@ -43,7 +43,16 @@ fn case() -> impl Strategy<Value = Case> {
     let near = || 0..200_u64;
     let policy = prop_oneof![Just(FutureIat::Accept), Just(FutureIat::Refuse)];
     let nbf = proptest::option::of(near());
-    (base, near(), near(), nbf, 0..400_u64, 0..=60_u64, 0..200_u64, (policy, proptest::sample::select(&FORMATS[..])))
+    (
+        base,
+        near(),
+        near(),
+        nbf,
+        0..400_u64,
+        0..=60_u64,
+        0..200_u64,
+        (policy, proptest::sample::select(&FORMATS[..])),
+    )
         .prop_map(|(base, iat, exp, nbf, now, leeway, max_lifetime, (future_iat, format))| Case {
             iat: base + iat,
             exp: base + exp,

@@ -20,7 +20,10 @@ fn faults(issuer: &TestIssuer) -> Vec<(&'static str, TokenBuilder)> {
         ("issuer_mismatch", token().claim("iss", "https://other.example.com")),
         ("lifetime_too_long", token().lifetime(secs(7200))),
         ("not_yet_valid", token().time("nbf", shifted(now, 10))),
-        ("proof_required", token().claim("cnf", json!({ "jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" }))),
+        (
+            "proof_required",
+            token().claim("cnf", json!({ "jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" })),
+        ),
         ("signature_invalid", token().signed_by(&issuer.clone().key_number(2))),
         ("subject_mismatch", token().claim("sub", "another-client")),
         ("unknown_key", issuer.clone().key_number(2).token()),
@@ -52,7 +55,8 @@ fn every_claim_that_must_be_there_is_missed_by_name() {
         for claim in claims {
             let refused = verifier.verify(&issuer.token().without(claim).sign(), issuer.now()).unwrap_err();
             assert_eq!((refused.reason(), refused.claim()), ("claim_missing", Some(claim)), "{format}");
-            let refused = verifier.verify(&issuer.token().claim(claim, json!({})).sign(), issuer.now()).unwrap_err();
+            let refused =
+                verifier.verify(&issuer.token().claim(claim, json!({})).sign(), issuer.now()).unwrap_err();
             assert_eq!((refused.reason(), refused.claim()), ("claim_wrong_type", Some(claim)), "{format}");
         }
     }

@@ -44,7 +44,10 @@ fn r_12_2_keys_of_equal_numbers_are_equal_and_others_are_not() {
 fn r_12_2_every_claim_can_be_set_and_left_out() {
     let names = ["iss", "aud", "sub", "client_id", "iat", "exp", "jti", "scope", "tenant", "rvs", "env"];
     for name in names {
-        assert_eq!(claims(&issuer().token().claim(name, json!(["anything", 1])).sign())[name], json!(["anything", 1]));
+        assert_eq!(
+            claims(&issuer().token().claim(name, json!(["anything", 1])).sign())[name],
+            json!(["anything", 1])
+        );
         assert_eq!(claims(&issuer().token().without(name).sign()).get(name), None);
     }
     assert_eq!(claims(&issuer().token().claim("made_up", true).sign())["made_up"], true);
@@ -89,7 +92,10 @@ fn r_12_2_paseto_tokens_can_be_bent_too() {
         ("footer_invalid", issuer.token().header("more", 1)),
         ("claim_wrong_type", issuer.token().claim("exp", issuer.now().as_secs() + 60)),
         ("claim_malformed", issuer.token().claim("exp", "tomorrow")),
-        ("expired", issuer.token().lifetime(secs(60)).time("iat", shifted(issuer.now(), -70)).lifetime(secs(0))),
+        (
+            "expired",
+            issuer.token().lifetime(secs(60)).time("iat", shifted(issuer.now(), -70)).lifetime(secs(0)),
+        ),
     ] {
         assert_eq!(verifier.verify(&token.sign(), issuer.now()).unwrap_err().reason(), reason);
     }
@@ -116,10 +122,13 @@ fn r_12_2_tokens_of_equal_numbers_share_a_name_and_others_do_not() {
 #[test]
 fn a_test_token_is_written_as_an_issuer_writes_it() {
     let token = issuer().token().sign();
-    let header = chancery_verifier::token::encoding::from_base64url(token.split('.').next().unwrap()).unwrap();
+    let header =
+        chancery_verifier::token::encoding::from_base64url(token.split('.').next().unwrap()).unwrap();
     let expected = format!(r#"{{"alg":"EdDSA","typ":"at+jwt","kid":"{}"}}"#, issuer().kid());
     assert_eq!(String::from_utf8(header).unwrap(), expected);
-    let beginning = format!(r#"{{"iss":"{ISSUER}","aud":"{AUDIENCE}","sub":"test-client","client_id":"test-client","iat":"#);
+    let beginning = format!(
+        r#"{{"iss":"{ISSUER}","aud":"{AUDIENCE}","sub":"test-client","client_id":"test-client","iat":"#
+    );
     assert!(issuer().token().claims_json().starts_with(&beginning));
 }
 

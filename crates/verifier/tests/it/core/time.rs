@@ -113,9 +113,15 @@ fn r_4_5_a_refusal_for_time_measures_the_difference() {
     let text = |token: &str, seconds| verifier.verify(token, shifted(now, seconds)).unwrap_err().to_string();
     let plain = issuer().token().lifetime(secs(60)).sign();
     assert_eq!(text(&plain, 72), "the token expired 12s ago (leeway 5s, clock 2026-11-22T00:01:12Z)");
-    assert_eq!(text(&plain, -40), "the token was issued 40s in the future (leeway 5s, clock 2026-11-21T23:59:20Z)");
+    assert_eq!(
+        text(&plain, -40),
+        "the token was issued 40s in the future (leeway 5s, clock 2026-11-21T23:59:20Z)"
+    );
     let later = issuer().token().time("nbf", shifted(now, 50)).sign();
-    assert_eq!(text(&later, 0), "the token is not valid for another 50s (leeway 5s, clock 2026-11-22T00:00:00Z)");
+    assert_eq!(
+        text(&later, 0),
+        "the token is not valid for another 50s (leeway 5s, clock 2026-11-22T00:00:00Z)"
+    );
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 const METADATA: &str = "/.well-known/oauth-authorization-server";
-const DAY: Duration = Duration::from_secs(24 * 3600);
+const DAY: Duration = Duration::from_hours(24);
 
 fn metadata(issuer: &str, office: &Office) -> Reply {
     Reply::ok(
@@ -86,11 +86,11 @@ async fn r_5_6_another_issuer_in_the_metadata_is_a_mistake_that_shows_both_names
     assert_eq!(office.asked_for_keys(), 0);
 
     // It is not asked every second, and heals without a restart.
-    clock.advance(Duration::from_secs(60));
+    clock.advance(Duration::from_mins(1));
     follower.poll_once().await;
     assert_eq!(office.asked(METADATA), 1);
     office.publish(METADATA, metadata(&configured, &office));
-    clock.advance(Duration::from_secs(240));
+    clock.advance(Duration::from_mins(4));
     follower.poll_once().await;
     assert!(follower.ready());
 }

@@ -70,8 +70,8 @@ async fn r_1_6_the_first_stale_use_and_the_end_are_logged_once() {
     let world = World::new().await;
     world.office.publish_keys(Reply::status(503));
     for _ in 0..13 {
-        world.pass(Duration::from_secs(3600)).await;
-        world.pass(Duration::from_secs(60)).await;
+        world.pass(Duration::from_hours(1)).await;
+        world.pass(Duration::from_mins(1)).await;
     }
     let stale = log.lines("past their lifetime");
     assert_eq!(stale.len(), 1, "{stale:?}");

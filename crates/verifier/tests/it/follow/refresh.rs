@@ -9,7 +9,7 @@ use chancery_verifier::follow::Standing;
 use chancery_verifier::testing::TestIssuer;
 use std::time::Duration;
 
-const HALF_A_DAY: Duration = Duration::from_secs(12 * 3600);
+const HALF_A_DAY: Duration = Duration::from_hours(12);
 
 #[tokio::test]
 async fn r_1_5_keys_are_fetched_again_before_their_lifetime_ends() {
@@ -68,7 +68,7 @@ async fn r_1_7_a_lifetime_of_a_day_is_cut_to_an_hour() {
     world.office.publish_keys(Reply::ok(document_of(&[1])).max_age(86_400));
     world.pass(INTERVAL).await;
     world.office.publish_keys(keys_of(&[2]));
-    world.pass(Duration::from_secs(3600)).await;
+    world.pass(Duration::from_hours(1)).await;
     assert_eq!(reason(world.verify(&world.token(1))), "unknown_key");
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn clock() -> Arc<FixedClock> {
 }
 
 pub(crate) fn verifier(issuer: &str, clock: &Arc<FixedClock>) -> Verifier {
-    let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
+    let clock: Arc<dyn Clock> = clock.clone();
     Verifier::new(issuer, AUDIENCE, Revocation::Ignore { reason: "a test" }).unwrap().clock(clock)
 }
 

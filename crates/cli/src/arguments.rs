@@ -1,0 +1,47 @@
+//! The command line.
+
+use crate::client::ClientVerb;
+use crate::completions::Completions;
+use crate::demo::Demo;
+use crate::exit;
+use crate::init::Init;
+use crate::key::KeyVerb;
+use crate::serve::Serve;
+use crate::token::TokenVerb;
+
+const EXAMPLES: &str = "\
+Examples:
+  chancery demo                                  the whole story in one process, in seconds
+  chancery serve                                 a test issuer on http://127.0.0.1:8420
+  chancery client create billing --help          how a service gets its credentials
+  chancery token verify --help                   judge a token from files alone
+
+Configuration comes from --config FILE, else ./chancery.toml, else defaults; CHANCERY_CONFIG__SECTION__KEY
+in the environment stands over it.";
+
+/// Issues short-lived signed access tokens, and judges them offline
+#[derive(Debug, clap::Parser)]
+#[command(name = "chancery", version, max_term_width = 100, after_help = format!("{EXAMPLES}\n\n{}", exit::TABLE))]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub(crate) struct Chancery {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// What to do.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Verb {
+    Demo(Demo),
+    Init(Init),
+    Serve(Serve),
+    /// Register clients and look at them, in the local store
+    #[command(subcommand)]
+    Client(ClientVerb),
+    /// Look at the signing keys and rotate them, in the local store
+    #[command(subcommand)]
+    Key(KeyVerb),
+    /// Get, read and judge tokens
+    #[command(subcommand)]
+    Token(TokenVerb),
+    Completions(Completions),
+}

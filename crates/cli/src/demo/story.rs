@@ -1,0 +1,195 @@
+//! What is told, in its order.
+
+use super::folder::Folder;
+use super::service::Service;
+use super::{Broken, Telling};
+use crate::client::{Registration, register};
+use crate::local::{FirstStart, Settings};
+use crate::time::exact;
+use chancery_client::{AccessToken, AuthorizationServer, Client, Secret, TokenRequest};
+use chancery_examples::documint::AUDIENCE;
+use chancery_issuer::Issuer;
+use chancery_issuer::client::{ClientKind, Grant, Reach};
+use chancery_token::{Environment, ScopePattern, scope};
+use chancery_verifier::clock::{Clock as _, SystemClock};
+use chancery_verifier::entropy::SystemEntropy;
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// Longest wait for anything that takes milliseconds.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A running issuer.
+struct Office {
+    url: String,
+    issuer: Arc<Issuer>,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<chancery_issuer::Drained>,
+}
+
+pub(super) async fn tell(telling: &mut Telling<'_>) -> Result<(), Broken> {
+    let (folder, office) = telling.step("issuer starts", start()).await?;
+    let client = telling.step("registered", registered(&office)).await?;
+    let token = telling.step("issued", issued(&client)).await?;
+    let service = telling.step("service starts", started(&office.url, folder.path())).await?;
+    let asks = telling.step("offline", verified_offline(token, &service)).await?;
+    telling.step("missing scope", asks.missing_scope(&service)).await?;
+    telling.step("other tenant", asks.other_tenant(&service)).await?;
+    let url = office.url.clone();
+    telling.step("issuer stops", stopped(office)).await?;
+    telling.step("still verified", asks.still_verified(&service)).await?;
+    drop(service);
+    telling.step("restarted", asks.verified_after_restart(&url, folder.path())).await
+}
+
+async fn start() -> Result<((Folder, Office), String), String> {
+    let folder = Folder::create()?;
+    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(told)?;
+    let url = format!("http://{}", listener.local_addr().map_err(told)?);
+    let settings = Settings::in_folder(&url, folder.path()).map_err(|failure| failure.text())?;
+    let local = settings.open(FirstStart::Allow).map_err(|failure| failure.text())?;
+    let issuer = local.issuer().await.map_err(|failure| failure.text())?;
+    let (stop, stopped) = oneshot::channel();
+    let shutdown = async {
+        // Dropped or sent: both mean that it is over.
+        let _ = stopped.await;
+    };
+    let task = tokio::spawn(chancery_issuer::serve(listener, Arc::clone(&issuer), shutdown));
+    let detail = format!("{url}, with new keys that jsonwebtoken and pasetors have judged");
+    Ok(((folder, Office { url, issuer, stop, task }), detail))
+}
+
+/// A client that may read invoices of one of DocuMint's tenants, and nothing else.
+async fn registered(office: &Office) -> Result<(Client, String), String> {
+    let now = SystemClock::new().now();
+    let registration = Registration {
+        id: "ledger-sync".parse().map_err(told)?,
+        name: "Ledger sync".to_owned(),
+        purpose: "mirrors invoices into the ledger".to_owned(),
+        owner: "team-ledger".to_owned(),
+        kind: ClientKind::Service,
+        tenants: vec!["acme".parse().map_err(told)?],
+        grants: vec![Grant {
+            audience: AUDIENCE.to_owned(),
+            scope: ScopePattern::from(scope!("invoices:read")),
+            reason: "reads what is to be mirrored".to_owned(),
+        }],
+        reach: Reach::Unbounded { reason: "the ledger covers every project".to_owned() },
+        lifetime: ClientKind::Service.default_lifetime(),
+        expires_at: now.plus(Duration::from_hours(24)),
+    };
+    let issuer = &office.issuer;
+    let drawn = registration.draw(issuer.catalog(), Environment::Test, issuer.hasher(), now, &SystemEntropy);
+    let new = drawn.map_err(|faults| faults.join("; "))?;
+    register(&**issuer.store(), &new).await.map_err(|failure| failure.text())?;
+    let server = AuthorizationServer::issuer(&office.url).map_err(told)?;
+    let client = Client::new(server, new.client.id, Secret::new(new.secret.reveal())).map_err(told)?;
+    Ok((client, "client ledger-sync of team-ledger: tenant acme, invoices:read, a day".to_owned()))
+}
+
+async fn issued(client: &Client) -> Result<(AccessToken, String), String> {
+    let request = TokenRequest::new().scope(scope!("invoices:read")).resource(AUDIENCE);
+    let token = client.token(&request).await.map_err(told)?;
+    let ttl = exact(token.ttl(SystemClock::new().now()));
+    let detail = format!("a JWT of {} bytes for {AUDIENCE}, good for {ttl}", token.expose().len());
+    Ok((token, detail))
+}
+
+async fn started(issuer: &str, folder: &Path) -> Result<(Service, String), String> {
+    let service = Service::start(issuer, folder).await?;
+    service.follower.wait_ready(PATIENCE).await.map_err(told)?;
+    let detail = format!("DocuMint at {} holds {} keys", service.url, service.verifier.kids().len());
+    Ok((service, detail))
+}
+
+async fn verified_offline(token: AccessToken, service: &Service) -> Result<(Asks, String), String> {
+    let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().map_err(told)?;
+    let asks = Asks { http, token };
+    let before = service.follower.status().fetches.begun;
+    let (status, body) = asks.ask(service, Method::GET, "/invoices").await?;
+    let invoices = body.as_array().map_or(0, Vec::len);
+    expect(status == StatusCode::OK && invoices == 3, || format!("{status} with {invoices} invoices"))?;
+    expect(service.follower.status().fetches.begun == before, || "the issuer was asked".to_owned())?;
+    Ok((asks, format!("GET /invoices is 200: {invoices} invoices of acme, and the issuer was not asked")))
+}
+
+async fn stopped(office: Office) -> Result<((), String), String> {
+    let Office { url, stop, task, issuer } = office;
+    drop(issuer);
+    // Nobody waits for it only if the issuer has ended already.
+    let _ = stop.send(());
+    task.await.map_err(told)?;
+    let address = url.trim_start_matches("http://");
+    match TcpStream::connect(address).await {
+        Ok(_) => Err(format!("{url} still takes connections")),
+        Err(_) => Ok(((), format!("{url} refuses connections"))),
+    }
+}
+
+/// What the client asks of DocuMint.
+struct Asks {
+    http: reqwest::Client,
+    token: AccessToken,
+}
+
+impl Asks {
+    async fn ask(
+        &self,
+        service: &Service,
+        method: Method,
+        path: &str,
+    ) -> Result<(StatusCode, Value), String> {
+        let request = self.http.request(method, format!("{}{path}", service.url));
+        let answer =
+            request.header("authorization", &**self.token.authorization()).send().await.map_err(told)?;
+        let status = answer.status();
+        let body = answer.bytes().await.map_err(told)?;
+        Ok((status, serde_json::from_slice(&body).unwrap_or_default()))
+    }
+
+    async fn missing_scope(&self, service: &Service) -> Result<((), String), String> {
+        let (status, body) = self.ask(service, Method::DELETE, "/invoices/A-1").await?;
+        let missing = body["missing"][0].as_str().unwrap_or_default();
+        let as_must = status == StatusCode::FORBIDDEN
+            && body["reason"] == "insufficient_scope"
+            && missing == "invoices:delete";
+        expect(as_must, || format!("{status} {body}"))?;
+        Ok(((), format!("DELETE /invoices/A-1 is 403: the token lacks {missing}")))
+    }
+
+    async fn other_tenant(&self, service: &Service) -> Result<((), String), String> {
+        let (status, body) = self.ask(service, Method::GET, "/invoices/G-1").await?;
+        expect(status == StatusCode::FORBIDDEN && body["reason"] == "out_of_bounds", || {
+            format!("{status} {body}")
+        })?;
+        Ok(((), "GET /invoices/G-1 is 403: the record belongs to another tenant".to_owned()))
+    }
+
+    async fn still_verified(&self, service: &Service) -> Result<((), String), String> {
+        let (status, body) = self.ask(service, Method::GET, "/invoices/A-1").await?;
+        expect(status == StatusCode::OK, || format!("{status} {body}"))?;
+        Ok(((), "GET /invoices/A-1 is 200 without the issuer".to_owned()))
+    }
+
+    /// A new verifier with nothing in memory: the keys come from its disk.
+    async fn verified_after_restart(&self, issuer: &str, folder: &Path) -> Result<((), String), String> {
+        let service = Service::start(issuer, folder).await?;
+        let (status, body) = self.ask(&service, Method::GET, "/invoices/A-2").await?;
+        expect(status == StatusCode::OK, || format!("{status} {body}"))?;
+        Ok(((), "a new DocuMint verifies with the keys on its disk: GET /invoices/A-2 is 200".to_owned()))
+    }
+}
+
+fn expect(as_it_must: bool, found: impl FnOnce() -> String) -> Result<(), String> {
+    if as_it_must { Ok(()) } else { Err(found()) }
+}
+
+fn told(why: impl std::fmt::Display) -> String {
+    why.to_string()
+}

@@ -1,0 +1,123 @@
+//! `chancery init`
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::form::Form;
+use crate::local::{FirstStart, Settings};
+use crate::terminal::Terminal;
+use chancery_token::Environment;
+use serde_json::json;
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+const EXAMPLES: &str = "\
+Examples:
+  chancery init --example documint && chancery serve
+  chancery init --dir /srv/chancery --url https://auth.example.com --environment live
+
+Writes chancery.toml, catalog.toml, the master key (0600) and the store. Nothing that exists is overwritten.";
+
+/// The commented configuration.
+const CONFIG: &str = include_str!("init/chancery.toml");
+/// The smallest catalog that shows everything.
+const CATALOG: &str = include_str!("init/catalog.toml");
+
+/// Set an issuer up in a folder
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Init {
+    /// Whose catalog to start with; a small one to edit unless said otherwise
+    #[arg(long, value_enum)]
+    example: Option<Example>,
+    /// The folder; made if it is missing
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    dir: PathBuf,
+    /// The issuer's URL, which stands in every token
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8420")]
+    url: String,
+    /// live or test
+    #[arg(long, value_name = "ENV", default_value = "test")]
+    environment: Environment,
+    /// Where it listens
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8420")]
+    listen: SocketAddr,
+    #[command(flatten)]
+    form: Form,
+}
+
+/// The catalogs there are.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Example {
+    /// A service that makes PDF invoices
+    Documint,
+}
+
+impl Init {
+    pub(crate) fn run(self, terminal: &mut Terminal) -> Result<Exit, Failure> {
+        let [config, catalog, key, store] =
+            ["chancery.toml", "catalog.toml", "keys/master.key", ".chancery/store.db"]
+                .map(|name| self.dir.join(name));
+        let all = [&config, &catalog, &key, &store];
+        let existing: Vec<String> =
+            all.iter().filter(|path| path.exists()).map(|path| path.display().to_string()).collect();
+        if !existing.is_empty() {
+            let message = format!("there is something already: {}", existing.join(", "));
+            return Err(Failure::unusable("already_there", message)
+                .fix("Nothing was written. Choose another folder with --dir, or move those away."));
+        }
+        let text = CONFIG
+            .replace("{url}", &self.url)
+            .replace("{environment}", self.environment.as_str())
+            .replace("{address}", &self.listen.to_string());
+        let catalog_text = match self.example {
+            Some(Example::Documint) => chancery_examples::documint::CATALOG,
+            None => CATALOG,
+        };
+        fs::create_dir_all(&self.dir).map_err(|why| unwritable(&self.dir, &why))?;
+        write_new(&catalog, catalog_text)?;
+        write_new(&config, &text)?;
+        match take_into_use(&config) {
+            Ok(()) => {}
+            Err(failure) => {
+                // What was written is not what was meant; the next attempt must find the folder as it was.
+                let _ = (fs::remove_file(&config), fs::remove_file(&catalog));
+                return Err(failure);
+            }
+        }
+        if self.form.json {
+            let [config, catalog, key, store] = all.map(|path| path.display().to_string());
+            terminal.json(&json!({ "config": config, "catalog": catalog, "master_key": key, "store": store, "issuer": self.url }));
+        } else {
+            let lines = all.map(|path| format!("  {}", path.display()));
+            let folder = if self.dir == Path::new(".") {
+                String::new()
+            } else {
+                format!("cd {} && ", self.dir.display())
+            };
+            terminal.say(format!("Written:\n{}\nNext:  {folder}chancery serve", lines.join("\n")));
+        }
+        Ok(Exit::Ok)
+    }
+}
+
+/// Reads what was just written as a start would, and makes the store and the keys.
+fn take_into_use(config: &Path) -> Result<(), Failure> {
+    let mut local = Settings::of_file(config)?.open(FirstStart::Allow)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|why| Failure::unusable("runtime", format!("no runtime: {why}")))?;
+    runtime.block_on(local.keyring()).map(|_| ())
+}
+
+fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
+    let file = OpenOptions::new().write(true).create_new(true).open(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|why| unwritable(path, &why))
+}
+
+fn unwritable(path: &Path, why: &std::io::Error) -> Failure {
+    Failure::unusable("file_unwritable", format!("{} cannot be written: {why}", path.display()))
+        .fix("Choose a folder that is yours, with --dir.")
+}

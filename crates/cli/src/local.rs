@@ -1,0 +1,205 @@
+//! What lies on this machine: configuration, catalog, master key, store.
+
+mod fault;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use chancery_catalog::Catalog;
+use chancery_issuer::Issuer;
+use chancery_issuer::config::{CatalogSource, Config, VARIABLE_PREFIX};
+use chancery_issuer::keyring::{Keyring, KeyringSetup};
+use chancery_issuer::master_key::{MasterKey, MasterKeyFault};
+use chancery_issuer::store::{Identity, SqliteStore, Store};
+use chancery_token::UnixTime;
+use chancery_verifier::clock::{Clock, SystemClock};
+use chancery_verifier::entropy::SystemEntropy;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The file that is read when nobody names one.
+const CONFIG_FILE: &str = "chancery.toml";
+
+/// The flag that names the configuration.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct ConfigFile {
+    /// The configuration; ./chancery.toml if it exists, else defaults
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// Whether the store and the master key may be made when they are not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FirstStart {
+    Allow,
+    Refuse,
+}
+
+/// A configuration and its catalog, both in order.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) config: Config,
+    pub(crate) catalog: Catalog,
+    /// Nobody said what the issuer's URL is: it follows from the address it listens on.
+    pub(crate) url_is_default: bool,
+}
+
+/// An opened store with the key to it.
+pub(crate) struct Local {
+    pub(crate) settings: Settings,
+    pub(crate) master: MasterKey,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<SystemEntropy>,
+}
+
+impl ConfigFile {
+    /// Reads the configuration and the catalog.
+    pub(crate) fn read(&self) -> Result<Settings, Failure> {
+        let default = Path::new(CONFIG_FILE);
+        Settings::read(self.config.as_deref().or_else(|| default.exists().then_some(default)))
+    }
+}
+
+impl Settings {
+    /// Reads this file and its catalog.
+    pub(crate) fn of_file(file: &Path) -> Result<Self, Failure> {
+        Self::read(Some(file))
+    }
+
+    /// A test issuer that keeps all it has in `folder`.
+    pub(crate) fn in_folder(url: &str, folder: &Path) -> Result<Self, Failure> {
+        let path = |name: &str| folder.join(name).display().to_string();
+        let set = [
+            ("ISSUER__URL", url.to_owned()),
+            ("STORE__PATH", path("store.db")),
+            ("KEYS__MASTER_KEY_FILE", path("master.key")),
+        ];
+        let variables = set.map(|(key, value)| (format!("{VARIABLE_PREFIX}{key}"), value));
+        let config = Config::load(None, variables).map_err(|why| fault::config(&why))?;
+        let catalog = read_catalog(&config)?;
+        Ok(Self { config, catalog, url_is_default: false })
+    }
+
+    fn read(file: Option<&Path>) -> Result<Self, Failure> {
+        let mut variables = Config::variables();
+        let named = |key: &str| {
+            variables.iter().any(|(name, _)| name.eq_ignore_ascii_case(&format!("{VARIABLE_PREFIX}{key}")))
+        };
+        let url_is_default = file.is_none() && !named("ISSUER__URL");
+        if file.is_none() && !named("LOG__FORMAT") {
+            // Without a configuration a person is watching.
+            variables.insert(0, (format!("{VARIABLE_PREFIX}LOG__FORMAT"), "text".to_owned()));
+        }
+        let config = Config::load(file, variables).map_err(|why| fault::config(&why))?;
+        let catalog = read_catalog(&config)?;
+        Ok(Self { config, catalog, url_is_default })
+    }
+}
+
+fn read_catalog(config: &Config) -> Result<Catalog, Failure> {
+    let parsed = match &config.issuer.catalog {
+        CatalogSource::BuiltIn => Catalog::parse(chancery_examples::documint::CATALOG, "built-in catalog"),
+        CatalogSource::File(path) => {
+            let text = std::fs::read_to_string(path).map_err(|why| {
+                Failure::new(
+                    Exit::Config,
+                    "catalog_unreadable",
+                    format!("the catalog {} cannot be read: {why}", path.display()),
+                )
+                .fix("Correct [issuer] catalog, or run `chancery init` in a new folder for an example.")
+            })?;
+            Catalog::parse(&text, &path.display().to_string())
+        }
+    };
+    let catalog = parsed.map_err(|faults| fault::catalog(&faults))?;
+    catalog.served_by(&config.issuer.url).map_err(|faults| fault::catalog(&faults))
+}
+
+impl Settings {
+    /// Opens the store and reads the master key.
+    pub(crate) fn open(self, first_start: FirstStart) -> Result<Local, Failure> {
+        let (store_path, key_path) = (&self.config.store.path, &self.config.keys.master_key_file);
+        let entropy = Arc::new(SystemEntropy);
+        let is_new = !store_path.exists();
+        if is_new && first_start == FirstStart::Refuse {
+            let message = format!("there is no store at {}", store_path.display());
+            return Err(Failure::new(Exit::Store, "store_missing", message).fix(
+                "Start the issuer once (`chancery serve`), run this in its folder, or name its configuration with --config FILE.",
+            ));
+        }
+        let master = match MasterKey::read(key_path) {
+            // Only a store that is not there yet can do with a new key.
+            Err(MasterKeyFault::Missing { .. }) if is_new => MasterKey::create(key_path, &*entropy),
+            read => read,
+        };
+        let master = master.map_err(|why| fault::master_key(&why))?;
+        let store = SqliteStore::open(store_path).map_err(|why| fault::open_store(&why))?;
+        Ok(Local {
+            settings: self,
+            master,
+            store: Arc::new(store),
+            clock: Arc::new(SystemClock::new()),
+            entropy,
+        })
+    }
+}
+
+impl Settings {
+    /// Checks the master key without making one; a first start makes it if it is missing.
+    pub(crate) fn check_key(&self) -> Result<(), Failure> {
+        match MasterKey::read(&self.config.keys.master_key_file) {
+            Ok(_) | Err(MasterKeyFault::Missing { .. }) => Ok(()),
+            Err(why) => Err(fault::master_key(&why)),
+        }
+    }
+}
+
+impl Local {
+    pub(crate) fn now(&self) -> UnixTime {
+        self.clock.now()
+    }
+
+    /// Makes sure that the store belongs to this issuer. Where nobody said what its URL is, the store knows.
+    pub(crate) async fn identify(&mut self) -> Result<Identity, Failure> {
+        if self.settings.url_is_default
+            && let Some(identity) = self.store.identity().await.map_err(|why| fault::store(&why))?
+        {
+            self.settings.config.issuer.url = identity.issuer;
+        }
+        let issuer = &self.settings.config.issuer;
+        Identity::establish(
+            &*self.store,
+            &issuer.url,
+            issuer.environment,
+            &self.master,
+            self.now(),
+            &*self.entropy,
+        )
+        .await
+        .map_err(|why| fault::identity(&why))
+    }
+
+    /// Opens the keyring.
+    pub(crate) async fn keyring(&mut self) -> Result<Keyring, Failure> {
+        self.identify().await?;
+        let config = &self.settings.config;
+        let setup = KeyringSetup {
+            issuer: config.issuer.url.clone(),
+            algorithm: config.keys.algorithm_name,
+            schedule: config.schedule(),
+        };
+        Keyring::open(&*self.store, self.master.clone(), setup, self.now(), &*self.entropy)
+            .await
+            .map_err(|why| fault::keyring(&why))
+    }
+
+    /// Starts the issuer, without listening yet.
+    pub(crate) async fn issuer(self) -> Result<Arc<Issuer>, Failure> {
+        let Self { settings, master, store, clock, entropy } = self;
+        Issuer::open(&settings.config, settings.catalog, store, master, clock, entropy)
+            .await
+            .map_err(|why| fault::open_issuer(&why))
+    }
+}
+
+pub(crate) use fault::{keyring as keyring_failure, store as store_failure};

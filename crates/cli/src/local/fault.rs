@@ -1,0 +1,61 @@
+//! Which exit code a fault on this machine has. The faults themselves say what to do.
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use chancery_catalog::CatalogError;
+use chancery_issuer::config::BadConfig;
+use chancery_issuer::issuer::OpenFault as IssuerFault;
+use chancery_issuer::keyring::KeyringFault;
+use chancery_issuer::master_key::MasterKeyFault;
+use chancery_issuer::store::{IdentityFault, OpenFault, StoreFault};
+
+pub(super) fn config(why: &BadConfig) -> Failure {
+    Failure::new(Exit::Config, why.reason(), format!("the configuration is refused:\n{why}"))
+}
+
+pub(super) fn catalog(faults: &[CatalogError]) -> Failure {
+    let reason = faults.first().map_or("catalog_refused", |first| first.fault.reason());
+    let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    Failure::new(Exit::Config, reason, format!("the catalog is refused:\n{}", lines.join("\n")))
+}
+
+pub(super) fn master_key(why: &MasterKeyFault) -> Failure {
+    Failure::new(Exit::Key, why.reason(), why)
+}
+
+pub(super) fn open_store(why: &OpenFault) -> Failure {
+    Failure::new(Exit::Store, why.reason(), why)
+}
+
+/// A store that fails while it is used.
+pub(crate) fn store(why: &StoreFault) -> Failure {
+    Failure::new(Exit::Store, why.reason(), why)
+}
+
+pub(super) fn identity(why: &IdentityFault) -> Failure {
+    let exit = match why {
+        IdentityFault::OtherEnvironment { .. } | IdentityFault::OtherIssuer { .. } => Exit::Config,
+        IdentityFault::OtherMasterKey { .. } => Exit::Key,
+        IdentityFault::Store(_) => Exit::Store,
+    };
+    Failure::new(exit, why.reason(), why)
+}
+
+/// A keyring that cannot be used.
+pub(crate) fn keyring(why: &KeyringFault) -> Failure {
+    let exit = match why {
+        KeyringFault::Store(_) | KeyringFault::Missing => Exit::Store,
+        KeyringFault::Judged { .. } | KeyringFault::Seal(_) | KeyringFault::Unreadable { .. } => Exit::Key,
+    };
+    Failure::new(exit, why.reason(), why)
+}
+
+pub(super) fn open_issuer(why: &IssuerFault) -> Failure {
+    match why {
+        IssuerFault::Algorithm { .. } => Failure::new(Exit::Config, why.reason(), why),
+        IssuerFault::Catalog(faults) => catalog(faults),
+        IssuerFault::Identity(fault) => identity(fault),
+        IssuerFault::Keyring(fault) => keyring(fault),
+        IssuerFault::Store(fault) => store(fault),
+    }
+}

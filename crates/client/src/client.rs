@@ -1,0 +1,134 @@
+//! The client.
+
+use crate::access_token::AccessToken;
+use crate::cache::{Cache, Plan};
+use crate::error::{InvalidSetup, RequestError};
+use crate::flight::{Outcome, Pilot};
+use crate::request::TokenRequest;
+use crate::secret::Secret;
+use crate::server::AuthorizationServer;
+use crate::{http, metadata};
+use chancery_token::ClientId;
+use chancery_verifier::clock::{Clock, SystemClock};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::OnceCell;
+use url::Url;
+
+/// The shortest life that a token has left when it is handed out.
+pub const DEFAULT_MIN_TTL: Duration = Duration::from_secs(30);
+
+/// Gets tokens for one client, and keeps them in the process. Cloning is cheap; clones share the tokens.
+///
+/// A token is used again until half of its life is over. From then on it is still handed out while another is
+/// asked for, so that an issuer that is away for a while is not felt; with less than `min_ttl` left, callers wait
+/// for the new one. However many callers want the same token, the issuer is asked once.
+#[derive(Clone, Debug)]
+pub struct Client {
+    shared: Arc<Shared>,
+    min_ttl: Duration,
+}
+
+#[derive(Debug)]
+struct Shared {
+    server: AuthorizationServer,
+    endpoint: OnceCell<Url>,
+    client_id: ClientId,
+    secret: Secret,
+    http: reqwest::Client,
+    clock: Arc<dyn Clock>,
+    cache: Cache,
+}
+
+impl Client {
+    /// A client of `server` that authenticates as `client_id` with `secret`.
+    pub fn new(
+        server: AuthorizationServer,
+        client_id: ClientId,
+        secret: Secret,
+    ) -> Result<Self, InvalidSetup> {
+        Self::with_clock(server, client_id, secret, Arc::new(SystemClock::new()))
+    }
+
+    /// As [`Client::new`], by another clock.
+    pub fn with_clock(
+        server: AuthorizationServer,
+        client_id: ClientId,
+        secret: Secret,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, InvalidSetup> {
+        let http = http::connect(server.url())?;
+        let (endpoint, cache) = (OnceCell::new(), Cache::default());
+        let shared = Arc::new(Shared { server, endpoint, client_id, secret, http, clock, cache });
+        Ok(Self { shared, min_ttl: DEFAULT_MIN_TTL })
+    }
+
+    /// The shortest life that a token must have left when it is handed out; [`DEFAULT_MIN_TTL`] unless said
+    /// otherwise. A token that never lives that long is handed out all the same, fresh each time.
+    pub fn min_ttl(self, least: Duration) -> Self {
+        Self { min_ttl: least, ..self }
+    }
+
+    /// The client's name.
+    pub fn client_id(&self) -> &ClientId {
+        &self.shared.client_id
+    }
+
+    /// A token for `request`: from the cache, or from the issuer.
+    ///
+    /// Must be called within a tokio runtime. A caller that gives up does not stop the request: others may wait
+    /// for it.
+    pub async fn token(&self, request: &TokenRequest) -> Result<AccessToken, RequestError> {
+        loop {
+            let (now, monotonic) = (self.shared.clock.now(), self.shared.clock.monotonic());
+            let flight = match self.shared.cache.plan(request, now, monotonic, self.min_ttl) {
+                Plan::Take(token) => return Ok(token),
+                Plan::TakeAndRefresh(token, pilot) => {
+                    self.fly(request, pilot);
+                    return Ok(token);
+                }
+                Plan::Wait(flight) => flight,
+                Plan::Ask(pilot, flight) => {
+                    self.fly(request, pilot);
+                    flight
+                }
+            };
+            // No outcome: the runtime that made the request is gone. Then this caller makes it.
+            match flight.land().await {
+                Some(outcome) => return outcome,
+                None => self.shared.cache.give_up(request),
+            }
+        }
+    }
+
+    /// Forgets `refused`, a token that a resource server answered with 401: the next call asks the issuer.
+    pub fn forget(&self, request: &TokenRequest, refused: &AccessToken) {
+        self.shared.cache.forget(request, refused);
+    }
+
+    fn fly(&self, request: &TokenRequest, pilot: Pilot) {
+        let (shared, request) = (Arc::clone(&self.shared), request.clone());
+        tokio::spawn(async move {
+            let asked_at = shared.clock.now();
+            let outcome = shared.ask(&request).await;
+            if let Err(error) = &outcome {
+                tracing::warn!(client.id = %shared.client_id, reason = error.reason(), "no token: {error}");
+            }
+            let monotonic = shared.clock.monotonic();
+            shared.cache.land(&request, asked_at, monotonic, pilot, outcome);
+        });
+    }
+}
+
+impl Shared {
+    async fn ask(&self, request: &TokenRequest) -> Outcome {
+        let endpoint = match &self.server {
+            AuthorizationServer::TokenEndpoint(endpoint) => endpoint,
+            AuthorizationServer::Issuer(issuer) => {
+                self.endpoint.get_or_try_init(|| metadata::token_endpoint(&self.http, issuer)).await?
+            }
+        };
+        let asked_at = self.clock.now();
+        http::ask(&self.http, endpoint, &self.client_id, &self.secret, request.body(), asked_at).await
+    }
+}

@@ -1,0 +1,5 @@
+//! Worked examples: small services that are guarded by Chancery tokens, to read, to run and to copy from.
+//!
+//! They know the verifier and the client, and nothing of the issuer: so will your services.
+
+pub mod documint;

@@ -1,0 +1,34 @@
+//! What an auditor asks for later: who got which token, and who got none.
+//!
+//! The events go to the target `chancery::audit` of the log. They are written where the decision is final.
+
+use crate::issuer::Issued;
+use chancery_token::ClientId;
+
+/// A token was signed and is about to be answered.
+pub(crate) fn token_issued(issued: &Issued) {
+    let claims = &issued.claims;
+    tracing::debug!(
+        target: "chancery::audit",
+        kid = issued.signer.kid(),
+        token.id = %claims.jti,
+        client.id = claims.client_id.as_str(),
+        client.owner = issued.client.owner.as_str(),
+        tenant = claims.tenant.as_str(),
+        audience = claims.aud.as_str(),
+        scope = claims.scope.as_str(),
+        expires_at = claims.exp.as_secs(),
+        rvs = claims.rvs,
+        "token issued"
+    );
+}
+
+/// A request was refused. The client is known only if it proved who it is.
+pub(crate) fn token_refused(client: Option<&ClientId>, reason: &'static str) {
+    tracing::debug!(
+        target: "chancery::audit",
+        reason,
+        client.id = client.map(ClientId::as_str),
+        "token refused"
+    );
+}

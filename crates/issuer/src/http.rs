@@ -1,0 +1,31 @@
+//! What an issuer answers over HTTP. One behaviour, one file; the paths stand in `router.rs`.
+
+mod admission;
+mod body;
+mod client_authentication;
+mod document;
+mod error;
+mod form;
+mod health;
+mod keys;
+mod metadata;
+mod metrics;
+mod observe;
+mod router;
+mod scopes;
+mod token;
+
+pub(crate) use admission::Admission;
+pub(crate) use keys::PublishedKeys;
+pub(crate) use router::{base_url, router};
+
+use axum::http::{HeaderName, HeaderValue, header};
+
+/// RFC 6749 section 5.1: answers of the token endpoint are stored nowhere, refusals neither.
+const NO_STORE: [(HeaderName, HeaderValue); 2] = [
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (header::PRAGMA, HeaderValue::from_static("no-cache")),
+];
+
+const JSON: [(HeaderName, HeaderValue); 1] =
+    [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];

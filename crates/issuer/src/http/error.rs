@@ -1,0 +1,293 @@
+//! The one place where a fault gets a status. Every fault is named: nothing falls through to a default.
+
+use super::body::BodyFault;
+use super::client_authentication::{AuthenticationFault, NotAuthenticated};
+use super::form::FormFault;
+use crate::grant::{CLIENT_CREDENTIALS, GrantRefusal, RefusedScope};
+use crate::store::StoreFault;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chancery_token::TokenTooLarge;
+use std::borrow::Cow;
+
+/// After this many seconds a client may try again: the store's writers and the followers act in less.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
+
+const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"chancery\", charset=\"UTF-8\"");
+
+/// Why there is no token.
+pub(super) enum Refusal {
+    /// Another method than POST.
+    Method,
+    /// Parameters in the URI, where secrets end up in logs (RFC 6749 section 2.3.1).
+    Query,
+    Body(BodyFault),
+    Form(FormFault),
+    NoGrantType,
+    UnsupportedGrantType,
+    Authentication(AuthenticationFault),
+    Grant(GrantRefusal),
+    TooLarge(TokenTooLarge),
+    Store(StoreFault),
+    /// The store took longer than a request may.
+    StoreTimedOut,
+    /// More requests at once than are worked on.
+    Overloaded,
+}
+
+impl From<NotAuthenticated> for Refusal {
+    fn from(fault: NotAuthenticated) -> Self {
+        match fault {
+            NotAuthenticated::Fault(fault) => Self::Authentication(fault),
+            NotAuthenticated::Store(fault) => Self::Store(fault),
+            NotAuthenticated::StoreTimedOut => Self::StoreTimedOut,
+        }
+    }
+}
+
+/// What the caller is told.
+struct Told {
+    status: StatusCode,
+    /// The code of RFC 6749 section 5.2 or RFC 8707 section 2.
+    error: &'static str,
+    /// Ours, stable, one per remedy.
+    reason: &'static str,
+    description: Cow<'static, str>,
+}
+
+impl Refusal {
+    /// For logs and metrics. Differs from what the caller is told where that would help somebody who guesses.
+    pub(super) const fn logged_reason(&self) -> &'static str {
+        match self {
+            Self::Method => "method_not_allowed",
+            Self::Query => "parameters_in_query",
+            Self::Body(fault) => fault.reason(),
+            Self::Form(fault) => fault.reason(),
+            Self::NoGrantType => "grant_type_missing",
+            Self::UnsupportedGrantType => "grant_type_unsupported",
+            Self::Authentication(fault) => fault.reason(),
+            Self::Grant(refusal) => refusal.reason(),
+            Self::TooLarge(_) => "token_too_large",
+            Self::Store(_) => "store_unavailable",
+            Self::StoreTimedOut => "store_timed_out",
+            Self::Overloaded => "overloaded",
+        }
+    }
+
+    /// Details for the log alone, where the fault is ours.
+    pub(super) fn logged_detail(&self) -> Option<String> {
+        match self {
+            Self::Store(fault) => Some(fault.to_string()),
+            Self::Method
+            | Self::Query
+            | Self::Body(_)
+            | Self::Form(_)
+            | Self::NoGrantType
+            | Self::UnsupportedGrantType
+            | Self::Authentication(_)
+            | Self::Grant(_)
+            | Self::TooLarge(_)
+            | Self::StoreTimedOut
+            | Self::Overloaded => None,
+        }
+    }
+
+    /// Whether the caller is to blame. If not, the same request may succeed later.
+    pub(super) const fn is_permanent(&self) -> bool {
+        !matches!(self, Self::Store(_) | Self::StoreTimedOut | Self::Overloaded)
+    }
+
+    fn told(&self) -> Told {
+        let bad = StatusCode::BAD_REQUEST;
+        let unavailable = StatusCode::SERVICE_UNAVAILABLE;
+        let (status, error, description): (_, _, Cow<'static, str>) = match self {
+            Self::Method => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "invalid_request",
+                "token requests are sent with POST".into(),
+            ),
+            Self::Query => (
+                bad,
+                "invalid_request",
+                "parameters stand in the URI; send them in the body, where they are not logged".into(),
+            ),
+            Self::Body(BodyFault::TimedOut) => {
+                (StatusCode::REQUEST_TIMEOUT, "invalid_request", BodyFault::TimedOut.to_string().into())
+            }
+            Self::Body(
+                fault @ (BodyFault::TooLarge { .. } | BodyFault::BrokenOff | BodyFault::ContentType),
+            ) => (bad, "invalid_request", fault.to_string().into()),
+            Self::Form(fault @ FormFault::SeveralResources) => {
+                (bad, "invalid_target", fault.to_string().into())
+            }
+            Self::Form(
+                fault @ (FormFault::Encoding
+                | FormFault::NotUtf8
+                | FormFault::Repeated { .. }
+                | FormFault::TooManyParameters),
+            ) => (bad, "invalid_request", fault.to_string().into()),
+            Self::NoGrantType => {
+                (bad, "invalid_request", "grant_type is missing; send grant_type=client_credentials".into())
+            }
+            Self::UnsupportedGrantType => (
+                bad,
+                "unsupported_grant_type",
+                "this grant_type is not served; send grant_type=client_credentials".into(),
+            ),
+            Self::Authentication(fault) => return told_of_authentication(fault),
+            Self::Grant(refusal) => told_of_grant(refusal),
+            Self::TooLarge(fault) => (bad, "invalid_scope", fault.to_string().into()),
+            Self::Store(_) | Self::StoreTimedOut | Self::Overloaded => (
+                unavailable,
+                "temporarily_unavailable",
+                "the issuer cannot decide just now; try again later".into(),
+            ),
+        };
+        Told { status, error, reason: self.logged_reason(), description }
+    }
+
+    /// The grant that was asked for, as far as it is known.
+    pub(super) const fn grant(&self) -> &'static str {
+        match self {
+            Self::Method
+            | Self::Query
+            | Self::Body(_)
+            | Self::Form(_)
+            | Self::NoGrantType
+            | Self::UnsupportedGrantType
+            | Self::Overloaded => "unknown",
+            Self::Authentication(_)
+            | Self::Grant(_)
+            | Self::TooLarge(_)
+            | Self::Store(_)
+            | Self::StoreTimedOut => CLIENT_CREDENTIALS,
+        }
+    }
+
+    /// The answer of the token endpoint.
+    pub(super) fn answer(&self, scopes_page: &str) -> Response {
+        let told = self.told();
+        let refused = if let Self::Grant(GrantRefusal::ScopesRefused { refused }) = self {
+            Some(refused.as_slice())
+        } else {
+            None
+        };
+        let body = Body {
+            error: told.error,
+            error_description: &plain(&told.description),
+            error_uri: refused.map(|_| scopes_page),
+            reason: told.reason,
+            refused_scopes: refused,
+        };
+        let body = serde_json::to_vec(&body).unwrap_or_default();
+        let mut response = (told.status, super::NO_STORE, super::JSON, body).into_response();
+        let headers = response.headers_mut();
+        if told.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, CHALLENGE);
+        }
+        if told.status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+        }
+        if told.status == StatusCode::METHOD_NOT_ALLOWED {
+            headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
+        }
+        response
+    }
+}
+
+/// RFC 6749 section 5.2: `invalid_client` is 401 with a challenge, whatever mechanism was used.
+fn told_of_authentication(fault: &AuthenticationFault) -> Told {
+    let invalid_client = |reason, description: &'static str| Told {
+        status: StatusCode::UNAUTHORIZED,
+        error: "invalid_client",
+        reason,
+        description: description.into(),
+    };
+    match fault {
+        AuthenticationFault::NoCredentials => invalid_client(
+            "no_credentials",
+            "the request holds no client credentials; send client_id and client_secret, or HTTP Basic",
+        ),
+        AuthenticationFault::Scheme => {
+            invalid_client("authorization_scheme", "the authorization scheme is not Basic; use Basic")
+        }
+        AuthenticationFault::AssertionUnsupported => invalid_client(
+            "assertion_unsupported",
+            "client assertions are not taken; use client_secret_basic or client_secret_post",
+        ),
+        AuthenticationFault::BasicMalformed
+        | AuthenticationFault::Secret(_)
+        | AuthenticationFault::UnknownClient
+        | AuthenticationFault::WrongSecret => invalid_client(
+            "client_authentication_failed",
+            "client id and secret do not belong together; check both, and that they are for this issuer",
+        ),
+        AuthenticationFault::TwoMethods
+        | AuthenticationFault::RepeatedHeader
+        | AuthenticationFault::DifferentIds => Told {
+            status: StatusCode::BAD_REQUEST,
+            error: "invalid_request",
+            reason: fault.reason(),
+            description: fault.to_string().into(),
+        },
+    }
+}
+
+fn told_of_grant(refusal: &GrantRefusal) -> (StatusCode, &'static str, Cow<'static, str>) {
+    let bad = StatusCode::BAD_REQUEST;
+    let said = || Cow::Owned(refusal.to_string());
+    match refusal {
+        GrantRefusal::Client(crate::client::Unusable::Disabled { .. }) => {
+            (StatusCode::UNAUTHORIZED, "invalid_client", "the client is disabled; ask its owner".into())
+        }
+        GrantRefusal::Client(crate::client::Unusable::Expired { .. }) => {
+            (StatusCode::UNAUTHORIZED, "invalid_client", said())
+        }
+        GrantRefusal::ResourceNotGranted { .. } | GrantRefusal::ResourceRequired { .. } => {
+            (bad, "invalid_target", said())
+        }
+        GrantRefusal::NothingGranted
+        | GrantRefusal::ScopesRefused { .. }
+        | GrantRefusal::ScopesSpanResources
+        | GrantRefusal::ScopeRequired
+        | GrantRefusal::TooManyScopes { .. }
+        | GrantRefusal::AdminScopeMixed { .. }
+        | GrantRefusal::BoundsContradict { .. } => (bad, "invalid_scope", said()),
+        GrantRefusal::TenantRequired { .. } | GrantRefusal::TenantNotAllowed => {
+            (bad, "invalid_request", said())
+        }
+    }
+}
+
+#[derive(serde::Serialize)]
+struct Body<'a> {
+    error: &'static str,
+    error_description: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_uri: Option<&'a str>,
+    reason: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused_scopes: Option<&'a [RefusedScope]>,
+}
+
+/// Keeps a text to the characters of RFC 6749 section 5.2: ASCII without control characters, `"` and `\`.
+fn plain(text: &str) -> String {
+    let legal = |c: char| match c {
+        '"' => '\'',
+        ' '..='~' if c != '\\' => c,
+        _ => '?',
+    };
+    text.chars().map(legal).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_description_keeps_to_the_characters_of_rfc_6749() {
+        let text = plain("it's \"quoted\" \\ ü\n\u{7f}");
+        assert_eq!(text, "it's 'quoted' ? ???");
+        assert!(text.bytes().all(|b| matches!(b, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e)));
+    }
+}

@@ -1,0 +1,14 @@
+//! `GET /metrics`, in the OpenMetrics text format.
+
+use crate::issuer::Issuer;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+
+/// Handles a scrape.
+pub(super) async fn get(State(issuer): State<Arc<Issuer>>) -> Response {
+    let text = issuer.metrics().text(&issuer.keyring().records(), issuer.now());
+    let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    (super::NO_STORE, [(header::CONTENT_TYPE, content_type)], text).into_response()
+}

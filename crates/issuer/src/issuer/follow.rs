@@ -1,0 +1,62 @@
+//! Keeping up with the other processes that write the same store: the command line, other issuers.
+
+use super::Issuer;
+use crate::keyring::KeyringFault;
+use crate::store::{ChangeCounter, StoreFault};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// A change is seen by every process within this time.
+const EVERY: Duration = Duration::from_millis(250);
+
+/// The keyring is read again at least this often, changed or not, so that it is known how old our view of it is.
+const CONFIRM_KEYS_EVERY: Duration = Duration::from_secs(30);
+
+/// Why what changed is not known.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FollowFault {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreFault),
+    /// The keyring changed, and the new one cannot be used. The old one stays.
+    #[error(transparent)]
+    Keyring(#[from] KeyringFault),
+}
+
+impl Issuer {
+    /// Looks for changes once, and takes them over: changed clients and keys are read again. What cannot be read
+    /// now is looked for again the next time.
+    pub async fn catch_up(&self) -> Result<(), FollowFault> {
+        let since = ChangeCounter(self.seen.load(Ordering::SeqCst));
+        let changes = self.store.changes(since).await.inspect_err(|_| self.metrics.store_fault())?;
+        self.clients.forget(&changes.clients);
+        let now = self.clock.now();
+        if changes.keyring || now.since(self.keyring.confirmed_at()) >= CONFIRM_KEYS_EVERY {
+            self.keyring.reload(&*self.store, now).await?;
+        }
+        self.seen.fetch_max(changes.counter.0, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// Catches up for as long as it is polled. A fault is told when it begins and when it is over.
+    pub async fn follow(&self) {
+        let mut ticks = tokio::time::interval(EVERY);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut failing: Option<FollowFault> = None;
+        loop {
+            ticks.tick().await;
+            match (self.catch_up().await, &failing) {
+                (Ok(()), None) => {}
+                (Ok(()), Some(_)) => {
+                    failing = None;
+                    tracing::info!(target: "chancery::store", "the store answers again");
+                }
+                (Err(fault), Some(known)) if fault == *known => {}
+                (Err(fault), _) => {
+                    tracing::error!(target: "chancery::store", %fault, "changes cannot be read; known clients and keys stay in use");
+                    failing = Some(fault);
+                }
+            }
+        }
+    }
+}

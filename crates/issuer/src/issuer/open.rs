@@ -1,0 +1,127 @@
+//! An issuer starts, or says why not.
+
+use super::Issuer;
+use super::known_clients::KnownClients;
+use crate::config::Config;
+use crate::grant::Settings;
+use crate::http::{Admission, PublishedKeys, base_url};
+use crate::keyring::{Keyring, KeyringFault, KeyringSetup};
+use crate::master_key::MasterKey;
+use crate::metrics::Metrics;
+use crate::secret::SecretHasher;
+use crate::store::{ChangeCounter, Identity, IdentityFault, Store, StoreFault};
+use chancery_catalog::{Catalog, CatalogError};
+use chancery_token::AlgorithmName;
+use chancery_verifier::clock::Clock;
+use chancery_verifier::entropy::Entropy;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+/// Why an issuer does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenFault {
+    /// The store is another issuer's, or failed.
+    #[error(transparent)]
+    Identity(#[from] IdentityFault),
+    /// There are no keys to sign with.
+    #[error(transparent)]
+    Keyring(#[from] KeyringFault),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreFault),
+    /// The catalog does not fit this issuer.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Catalog(Vec<CatalogError>),
+    /// A product wants its tokens signed under a name that the keys do not have. A key is published under one.
+    #[error(
+        "{file}: the product '{product}' wants the algorithm name {wanted}, and keys.algorithm_name is {configured}; \
+         make them the same",
+        wanted = .wanted.as_str(),
+        configured = .configured.as_str()
+    )]
+    Algorithm {
+        /// The catalog's file.
+        file: String,
+        /// The product.
+        product: String,
+        /// What it wants.
+        wanted: AlgorithmName,
+        /// What the keys are published as.
+        configured: AlgorithmName,
+    },
+}
+
+impl OpenFault {
+    /// Stable name for logs.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Identity(fault) => fault.reason(),
+            Self::Keyring(fault) => fault.reason(),
+            Self::Store(fault) => fault.reason(),
+            Self::Catalog(_) => "catalog_refused",
+            Self::Algorithm { .. } => "algorithm_name",
+        }
+    }
+}
+
+impl Issuer {
+    /// Takes `store` into use under `master`: the first start makes it this issuer's and creates its keys, every
+    /// later one checks that it is.
+    pub async fn open(
+        config: &Config,
+        catalog: Catalog,
+        store: Arc<dyn Store>,
+        master: MasterKey,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Arc<Self>, OpenFault> {
+        let url = &config.issuer.url;
+        let catalog = catalog.served_by(url).map_err(OpenFault::Catalog)?;
+        check_algorithms(&catalog, config.keys.algorithm_name)?;
+        let (now, environment) = (clock.now(), config.issuer.environment);
+        let identity = Identity::establish(&*store, url, environment, &master, now, &*entropy).await?;
+        // Asked before anything is read, so that no change in between is missed.
+        let seen = store.changes(ChangeCounter::START).await?.counter;
+        let hasher = SecretHasher::new(&master);
+        let setup = KeyringSetup {
+            issuer: url.clone(),
+            algorithm: config.keys.algorithm_name,
+            schedule: config.schedule(),
+        };
+        let keyring = Keyring::open(&*store, master, setup, now, &*entropy).await?;
+        let mut run = [0; 4];
+        entropy.fill(&mut run);
+        Ok(Arc::new(Self {
+            settings: Settings { issuer: url.clone(), environment, max_lifetime: config.tokens.max_lifetime },
+            scopes_page: format!("{}/scopes", base_url(url)),
+            catalog,
+            store,
+            keyring,
+            hasher,
+            clients: KnownClients::new(config.limits.cached_clients),
+            published_keys: PublishedKeys::default(),
+            sequence: identity.log_start,
+            seen: AtomicU64::new(seen.0),
+            admission: Admission::new(config.limits.concurrent_requests),
+            metrics: Metrics::new(),
+            limits: config.limits.clone(),
+            run: u32::from_be_bytes(run),
+            requests: AtomicU64::new(0),
+            clock,
+            entropy,
+        }))
+    }
+}
+
+fn check_algorithms(catalog: &Catalog, configured: AlgorithmName) -> Result<(), OpenFault> {
+    let stated = catalog.products().iter().find_map(|product| Some((product, product.algorithm()?)));
+    match stated {
+        Some((product, wanted)) if wanted != configured => Err(OpenFault::Algorithm {
+            file: catalog.file().to_owned(),
+            product: product.name().to_owned(),
+            wanted,
+            configured,
+        }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,72 @@
+use super::succession::RotationPending;
+use crate::judge::JudgeRefusal;
+use crate::master_key::SealFault;
+use crate::store::StoreFault;
+
+/// Why there are no keys to sign with.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyringFault {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreFault),
+    /// The stored keyring does not open.
+    #[error("the stored keyring does not open: {0}")]
+    Seal(#[from] SealFault),
+    /// It opened, and holds something else than a keyring that this version can read.
+    #[error("the stored keyring cannot be read: {why}")]
+    Unreadable {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// It was there when this process started.
+    #[error("the store has lost its keyring; stop the issuer and restore the store from its backup")]
+    Missing,
+    /// A new key did not pass; it was not published.
+    #[error("a new {format} key was refused before it was published: {refusal}")]
+    Judged {
+        /// What the key was for.
+        format: chancery_token::Format,
+        /// Why.
+        refusal: JudgeRefusal,
+    },
+}
+
+impl KeyringFault {
+    /// Stable name for logs.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Store(fault) => fault.reason(),
+            Self::Seal(fault) => fault.reason(),
+            Self::Unreadable { .. } => "keyring_unreadable",
+            Self::Missing => "keyring_missing",
+            Self::Judged { .. } => "key_refused_by_judge",
+        }
+    }
+}
+
+/// Why a rotation did not happen. The keyring is as it was.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RotateError {
+    /// Another one is under way.
+    #[error(transparent)]
+    Pending(#[from] RotationPending),
+    /// Other processes changed the keyring again and again.
+    #[error(
+        "other processes kept changing the keyring; look at `key list`, then rotate again if it is still due"
+    )]
+    Contended,
+    /// The keyring cannot be read or written.
+    #[error(transparent)]
+    Keyring(#[from] KeyringFault),
+}
+
+impl RotateError {
+    /// Stable name for logs and answers.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Pending(_) => "rotation_pending",
+            Self::Contended => "keyring_contended",
+            Self::Keyring(fault) => fault.reason(),
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Who may have a token? The issuer: clients, keys, stores, grants, HTTP.
+//!
+//! One issuer signs for one environment, from one store, with one set of keys. Several processes may be that
+//! issuer together: what they share is in the [`store`].
+
+mod audit;
+pub mod client;
+pub mod config;
+mod credential;
+pub mod grant;
+mod http;
+pub mod issuer;
+pub mod judge;
+pub mod keyring;
+pub mod master_key;
+mod metrics;
+pub mod secret;
+pub mod serve;
+pub mod store;
+
+pub use issuer::Issuer;
+pub use serve::{Drained, serve};
+
+#[cfg(test)]
+mod scratch;

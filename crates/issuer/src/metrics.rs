@@ -1,0 +1,113 @@
+//! What an operator watches. Labels come from fixed sets: no client can make the series grow.
+
+use crate::keyring::{KeyRecord, KeyState};
+use chancery_token::{Format, UnixTime};
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+/// Sizes of interest: some proxies stop at 1.5 KiB, we at 4 KiB (rule ).
+const TOKEN_BYTES: [f64; 8] = [384.0, 512.0, 768.0, 1024.0, 1536.0, 2048.0, 3072.0, 4096.0];
+
+/// The series of one issuer, with the registry that they are read from.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    registry: Registry,
+    tokens: Family<TokenLabels, Counter>,
+    issued: [(Format, Counter); 2],
+    refusals: Family<RefusalLabels, Counter>,
+    token_bytes: Histogram,
+    store_faults: Counter,
+    keys: Family<KeyLabels, Gauge>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TokenLabels {
+    grant: &'static str,
+    format: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RefusalLabels {
+    reason: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct KeyLabels {
+    format: &'static str,
+    state: &'static str,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let mut registry = Registry::with_prefix("chancery");
+        let (tokens, refusals, keys) = (Family::default(), Family::default(), Family::default());
+        let token_bytes = Histogram::new(TOKEN_BYTES);
+        let store_faults = Counter::default();
+        registry.register("tokens", "Token requests, by grant, format and outcome", Family::clone(&tokens));
+        registry.register("refusals", "Token requests without a token, by reason", Family::clone(&refusals));
+        registry.register("token_bytes", "Size of issued tokens", token_bytes.clone());
+        registry.register("store_faults", "Failed questions to the store", store_faults.clone());
+        registry.register("keys", "Signing keys, by format and state", Family::clone(&keys));
+        let issued = [Format::Jwt, Format::Paseto].map(|format| {
+            let labels = TokenLabels {
+                grant: crate::grant::CLIENT_CREDENTIALS,
+                format: format.as_str(),
+                outcome: "issued",
+            };
+            (format, Family::<TokenLabels, Counter>::get_or_create_owned(&tokens, &labels))
+        });
+        Self { registry, tokens, issued, refusals, token_bytes, store_faults, keys }
+    }
+
+    /// A token by the client-credentials grant.
+    pub(crate) fn issued(&self, format: Format, bytes: usize) {
+        if let Some((_, counter)) = self.issued.iter().find(|(it, _)| *it == format) {
+            counter.inc();
+        }
+        self.token_bytes.observe(f64::from(u32::try_from(bytes).unwrap_or(u32::MAX)));
+    }
+
+    /// A request without a token; `reason` comes from a fixed set.
+    pub(crate) fn refused(&self, grant: &'static str, reason: &'static str, permanent: bool) {
+        let outcome = if permanent { "refused" } else { "unavailable" };
+        self.tokens.get_or_create(&TokenLabels { grant, format: "none", outcome }).inc();
+        self.refusals.get_or_create(&RefusalLabels { reason }).inc();
+    }
+
+    /// The store failed, whoever asked it.
+    pub(crate) fn store_fault(&self) {
+        self.store_faults.inc();
+    }
+
+    /// All series as text, with the state of the keys at `now`.
+    pub(crate) fn text(&self, keys: &[KeyRecord], now: UnixTime) -> String {
+        for format in [Format::Jwt, Format::Paseto] {
+            for state in ["published", "active", "retired"] {
+                let is = |key: &&KeyRecord| key.format == format && state_at(key.state, now) == state;
+                let count = i64::try_from(keys.iter().filter(is).count()).unwrap_or(i64::MAX);
+                self.keys.get_or_create(&KeyLabels { format: format.as_str(), state }).set(count);
+            }
+        }
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        let _ = encode(&mut text, &self.registry);
+        text
+    }
+}
+
+/// States may lie ahead: a key that retires tomorrow signs today.
+fn state_at(state: KeyState, now: UnixTime) -> &'static str {
+    match state {
+        KeyState::Published { .. } => "published",
+        KeyState::Active { since } if since > now => "published",
+        KeyState::Active { .. } => "active",
+        KeyState::Retired { at, .. } if at > now => "active",
+        KeyState::Retired { .. } => "retired",
+    }
+}

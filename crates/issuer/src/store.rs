@@ -1,0 +1,97 @@
+//! Where an issuer keeps what must outlive it.
+//!
+//! One trait of domain verbs. Whoever implements it passes the suite in `store/contract.rs`: that suite, not
+//! this text, says what a store does.
+
+mod fault;
+mod identity;
+mod record;
+mod sqlite;
+
+#[cfg(test)]
+pub(crate) mod contract;
+
+pub use fault::{InitialiseError, InsertError, ReplaceError, ReplaceKeyringError, StoreFault};
+pub use identity::{Identity, IdentityFault, MasterKeyError, master_key};
+pub use sqlite::{OpenFault, SqliteStore};
+
+use crate::client::Client;
+use async_trait::async_trait;
+use chancery_token::ClientId;
+use std::fmt;
+
+/// The verbs of a store. Each answers when its effect is durable, or not at all.
+///
+/// A fault of the store is never an answer about a client: callers turn it into 503.
+#[async_trait]
+pub trait Store: Send + Sync + fmt::Debug {
+    /// Reads a client.
+    async fn client(&self, id: &ClientId) -> Result<Option<Client>, StoreFault>;
+
+    /// Reads every client, in the order of their ids.
+    async fn clients(&self) -> Result<Vec<Client>, StoreFault>;
+
+    /// Stores a client whose id is new.
+    async fn insert_client(&self, client: &Client) -> Result<(), InsertError>;
+
+    /// Puts `next` in the place of `expected`, if that is still what is stored. So two changes made at the same
+    /// time never undo each other: whoever comes second reads again and decides again.
+    async fn replace_client(&self, expected: &Client, next: &Client) -> Result<(), ReplaceError>;
+
+    /// Reads the sealed keyring; `None` before the first one is stored.
+    async fn keyring(&self) -> Result<Option<SealedKeyring>, StoreFault>;
+
+    /// Stores a keyring, if the stored one still has the version `expected` (`None`: if there is none). Answers
+    /// the version of the new one.
+    async fn replace_keyring(&self, expected: Option<u64>, blob: &[u8]) -> Result<u64, ReplaceKeyringError>;
+
+    /// Reads whose store this is; `None` before [`Store::initialise`].
+    async fn identity(&self) -> Result<Option<Identity>, StoreFault>;
+
+    /// Says once and for all whose store this is.
+    async fn initialise(&self, identity: &Identity) -> Result<(), InitialiseError>;
+
+    /// What changed after `since`. An issuer asks every 250 ms, and drops what it had cached of it.
+    async fn changes(&self, since: ChangeCounter) -> Result<Changes, StoreFault>;
+
+    /// Whether the store would take a write and answer a read.
+    async fn ping(&self) -> Result<(), StoreFault>;
+}
+
+/// A keyring as it rests in the store: sealed under the master key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedKeyring {
+    /// Grows by one with every change.
+    pub version: u64,
+    /// What [`crate::master_key::MasterKey::seal`] made.
+    pub blob: Vec<u8>,
+}
+
+/// Grows with every change of a client or of the keyring. It has nothing to do with the revocation log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ChangeCounter(pub u64);
+
+impl ChangeCounter {
+    /// Before every change.
+    pub const START: Self = Self(0);
+}
+
+/// What changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changes {
+    /// The counter to ask with the next time.
+    pub counter: ChangeCounter,
+    /// The clients that changed.
+    pub clients: ChangedClients,
+    /// Whether the keyring changed.
+    pub keyring: bool,
+}
+
+/// Which clients changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChangedClients {
+    /// Nobody can say, or too many: every cached one is to be read again.
+    All,
+    /// These, in no order.
+    These(Vec<ClientId>),
+}

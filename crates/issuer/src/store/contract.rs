@@ -1,0 +1,339 @@
+//! What a store does. Every implementation passes this suite.
+
+use super::*;
+use crate::client::{Client, ClientKind, ClientState, Grant, Reach};
+use crate::master_key::MasterKey;
+use crate::secret::StoredSecret;
+use chancery_revocation::{LogId, Sequence};
+use chancery_token::{Environment, Everything, ScopePattern, UnixTime};
+use chancery_verifier::entropy::PredictableEntropy;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+/// A place that holds one store, empty at first.
+#[async_trait]
+pub(crate) trait Place: Send + Sync {
+    /// Opens the store as one more process would.
+    async fn connect(&self) -> Arc<dyn Store>;
+}
+
+/// Makes one test of each sentence of the contract.
+macro_rules! holds_over {
+    ($place:expr) => {
+        crate::store::contract::holds_over! { $place;
+            a_new_store_holds_nothing
+            a_client_is_found_as_it_was_stored
+            an_id_is_taken_once
+            clients_are_listed_in_the_order_of_their_ids
+            a_client_is_replaced_only_as_it_was_read
+            of_many_changes_at_the_same_time_none_is_lost
+            of_many_inserts_of_one_id_one_wins
+            many_writers_leave_everything_they_were_told_they_wrote
+            what_was_answered_is_seen_by_every_process_at_once
+            a_refused_write_leaves_its_neighbours_and_the_counter_alone
+            a_keyring_is_replaced_only_by_who_knows_its_version
+            of_many_keyrings_at_the_same_time_one_wins
+            an_issuer_is_written_once
+            changes_name_what_changed_and_nothing_else
+            too_many_changes_are_answered_as_all
+            a_counter_from_the_future_means_that_everything_changed
+            a_store_that_is_well_answers_a_ping
+        }
+    };
+    ($place:expr; $($sentence:ident)+) => {$(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $sentence() {
+            let place = $place;
+            crate::store::contract::$sentence(&place).await;
+        }
+    )+};
+}
+pub(crate) use holds_over;
+
+pub(crate) fn client(id: &str) -> Client {
+    Client {
+        id: id.parse().unwrap(),
+        name: "Invoice reporter".into(),
+        purpose: "Sends the weekly invoice report.".into(),
+        owner: "billing".into(),
+        kind: ClientKind::Service,
+        tenants: vec!["acme".parse().unwrap()],
+        grants: vec![Grant {
+            audience: "https://api.documint.example".into(),
+            scope: ScopePattern::parse("invoices:*", Everything::Refuse).unwrap(),
+            reason: "The report lists every invoice.".into(),
+        }],
+        reach: Reach::Unbounded { reason: "The report covers all projects.".into() },
+        lifetime: Duration::from_mins(15),
+        created_at: UnixTime::from_secs(1_795_305_600),
+        expires_at: UnixTime::from_secs(1_826_841_600),
+        state: ClientState::Active,
+        secrets: Vec::new(),
+    }
+}
+
+pub(crate) fn identity(seed: u64) -> Identity {
+    Identity {
+        issuer: format!("https://auth{seed}.example.com"),
+        environment: Environment::Live,
+        master_key: MasterKey::generate(&PredictableEntropy::new(seed)).fingerprint(),
+        log: LogId::from_bytes([7; 16]),
+        log_start: Sequence::new(1_838_392_934_400),
+    }
+}
+
+fn id(text: &str) -> ClientId {
+    text.parse().unwrap()
+}
+
+pub(crate) async fn a_new_store_holds_nothing(place: &dyn Place) {
+    let store = place.connect().await;
+    assert_eq!(store.client(&id("a")).await, Ok(None));
+    assert_eq!(store.clients().await, Ok(Vec::new()));
+    assert_eq!(store.keyring().await, Ok(None));
+    assert_eq!(store.identity().await, Ok(None));
+    let nothing =
+        Changes { counter: ChangeCounter::START, clients: ChangedClients::These(Vec::new()), keyring: false };
+    assert_eq!(store.changes(ChangeCounter::START).await, Ok(nothing));
+}
+
+pub(crate) async fn a_client_is_found_as_it_was_stored(place: &dyn Place) {
+    let store = place.connect().await;
+    let bounds = r#"{"region":["eu"],"project":["acme-*"],"orders:refund":{"refund_max":200}}"#;
+    let secret = |name: &str, byte| StoredSecret {
+        id: name.into(),
+        digest: [byte; 32],
+        created_at: UnixTime::from_secs(byte.into()),
+    };
+    let full = Client {
+        kind: ClientKind::Agent,
+        tenants: vec!["acme".parse().unwrap(), "globex".parse().unwrap()],
+        reach: Reach::Bounded(serde_json::from_str(bounds).unwrap()),
+        state: ClientState::Disabled { at: UnixTime::from_secs(9), reason: "\"quoted\", ünd ☂".into() },
+        secrets: vec![secret("one", 1), secret("two", 255)],
+        ..client("full")
+    };
+    for client in [full, client("plain")] {
+        store.insert_client(&client).await.unwrap();
+        assert_eq!(store.client(&client.id).await, Ok(Some(client.clone())));
+        assert_eq!(place.connect().await.client(&client.id).await, Ok(Some(client)));
+    }
+}
+
+pub(crate) async fn an_id_is_taken_once(place: &dyn Place) {
+    let store = place.connect().await;
+    store.insert_client(&client("a")).await.unwrap();
+    let other = Client { owner: "somebody else".into(), ..client("a") };
+    assert_eq!(store.insert_client(&other).await, Err(InsertError::Exists { id: id("a") }));
+    assert_eq!(store.client(&id("a")).await, Ok(Some(client("a"))));
+}
+
+pub(crate) async fn clients_are_listed_in_the_order_of_their_ids(place: &dyn Place) {
+    let store = place.connect().await;
+    for name in ["b", "a.2", "A", "c", "a-1"] {
+        store.insert_client(&client(name)).await.unwrap();
+    }
+    let listed = store.clients().await.unwrap();
+    assert_eq!(
+        listed.iter().map(|client| client.id.as_str()).collect::<Vec<_>>(),
+        ["A", "a-1", "a.2", "b", "c"]
+    );
+    assert_eq!(listed[0], client("A"));
+}
+
+pub(crate) async fn a_client_is_replaced_only_as_it_was_read(place: &dyn Place) {
+    let (store, other) = (place.connect().await, place.connect().await);
+    let first = client("a");
+    let off = first.clone().disable(UnixTime::from_secs(5), "leaked");
+    assert_eq!(store.replace_client(&first, &off).await, Err(ReplaceError::Missing { id: id("a") }));
+    store.insert_client(&first).await.unwrap();
+    store.replace_client(&first, &off).await.unwrap();
+    // Somebody who read the client before that must not switch it on again without knowing.
+    let renamed = Client { name: "New name".into(), ..first.clone() };
+    assert_eq!(other.replace_client(&first, &renamed).await, Err(ReplaceError::Changed { id: id("a") }));
+    assert_eq!(other.client(&id("a")).await, Ok(Some(off)));
+}
+
+pub(crate) async fn of_many_changes_at_the_same_time_none_is_lost(place: &dyn Place) {
+    let stores = [place.connect().await, place.connect().await];
+    stores[0].insert_client(&client("a")).await.unwrap();
+    let mut tasks = JoinSet::new();
+    for number in 0..24 {
+        let store = Arc::clone(&stores[number % 2]);
+        tasks.spawn(async move {
+            loop {
+                let read = store.client(&id("a")).await.unwrap().unwrap();
+                let mut next = read.clone();
+                next.tenants.push(format!("t{number}").parse().unwrap());
+                match store.replace_client(&read, &next).await {
+                    Ok(()) => break,
+                    Err(ReplaceError::Changed { .. }) => {}
+                    Err(other) => panic!("{other}"),
+                }
+            }
+        });
+    }
+    while let Some(done) = tasks.join_next().await {
+        done.unwrap();
+    }
+    let tenants = stores[1].client(&id("a")).await.unwrap().unwrap().tenants;
+    assert_eq!(tenants.len(), 1 + 24, "{tenants:?}");
+}
+
+pub(crate) async fn of_many_inserts_of_one_id_one_wins(place: &dyn Place) {
+    let stores = [place.connect().await, place.connect().await];
+    let mut tasks = JoinSet::new();
+    for number in 0..32 {
+        let store = Arc::clone(&stores[number % 2]);
+        tasks.spawn(async move {
+            let client = Client { owner: number.to_string(), ..client("a") };
+            store.insert_client(&client).await.map(|()| client)
+        });
+    }
+    let answers = tasks.join_all().await;
+    let won: Vec<_> = answers.into_iter().filter_map(Result::ok).collect();
+    assert_eq!(won.len(), 1, "{won:?}");
+    assert_eq!(stores[0].client(&id("a")).await.unwrap().as_ref(), won.first());
+}
+
+pub(crate) async fn many_writers_leave_everything_they_were_told_they_wrote(place: &dyn Place) {
+    let stores = [place.connect().await, place.connect().await];
+    let mut tasks = JoinSet::new();
+    for number in 0..400 {
+        let store = Arc::clone(&stores[number % 2]);
+        tasks.spawn(async move {
+            let client = client(&format!("c{number:03}"));
+            store.insert_client(&client).await.unwrap();
+            // The answer came after the commit: another connection sees it.
+            assert_eq!(store.client(&client.id).await.unwrap(), Some(client));
+        });
+    }
+    while let Some(done) = tasks.join_next().await {
+        done.unwrap();
+    }
+    assert_eq!(place.connect().await.clients().await.unwrap().len(), 400);
+}
+
+pub(crate) async fn what_was_answered_is_seen_by_every_process_at_once(place: &dyn Place) {
+    let (writes, reads) = (place.connect().await, place.connect().await);
+    assert_eq!(reads.clients().await, Ok(Vec::new()));
+    for number in 0..20 {
+        let client = client(&format!("c{number}"));
+        writes.insert_client(&client).await.unwrap();
+        assert_eq!(reads.client(&client.id).await, Ok(Some(client)));
+        let version = writes.replace_keyring((number > 0).then_some(number), &[1]).await.unwrap();
+        assert_eq!(reads.keyring().await.unwrap().unwrap().version, version);
+    }
+}
+
+pub(crate) async fn a_refused_write_leaves_its_neighbours_and_the_counter_alone(place: &dyn Place) {
+    let store = place.connect().await;
+    store.insert_client(&client("taken")).await.unwrap();
+    let before = store.changes(ChangeCounter::START).await.unwrap().counter;
+    assert!(store.insert_client(&client("taken")).await.is_err());
+    assert!(store.replace_client(&client("none"), &client("none")).await.is_err());
+    assert!(store.replace_keyring(Some(3), b"x").await.is_err());
+    assert_eq!(store.changes(before).await.unwrap().counter, before);
+    let mut tasks = JoinSet::new();
+    for number in 0..100 {
+        let store = Arc::clone(&store);
+        let name = if number % 2 == 0 { "taken".to_owned() } else { format!("c{number}") };
+        tasks.spawn(async move { (number % 2 == 1, store.insert_client(&client(&name)).await) });
+    }
+    for (new, answer) in tasks.join_all().await {
+        assert_eq!(answer.is_ok(), new, "{answer:?}");
+    }
+    assert_eq!(store.clients().await.unwrap().len(), 51);
+}
+
+pub(crate) async fn a_keyring_is_replaced_only_by_who_knows_its_version(place: &dyn Place) {
+    let (store, other) = (place.connect().await, place.connect().await);
+    assert_eq!(store.replace_keyring(Some(1), b"x").await, Err(ReplaceKeyringError::Conflict));
+    assert_eq!(store.replace_keyring(None, b"first").await, Ok(1));
+    assert_eq!(other.replace_keyring(None, b"second").await, Err(ReplaceKeyringError::Conflict));
+    assert_eq!(other.replace_keyring(Some(1), b"").await, Ok(2));
+    assert_eq!(store.replace_keyring(Some(1), b"third").await, Err(ReplaceKeyringError::Conflict));
+    assert_eq!(store.keyring().await, Ok(Some(SealedKeyring { version: 2, blob: Vec::new() })));
+    let bytes: Vec<u8> = (0..=255).cycle().take(10_000).collect();
+    assert_eq!(store.replace_keyring(Some(2), &bytes).await, Ok(3));
+    assert_eq!(other.keyring().await, Ok(Some(SealedKeyring { version: 3, blob: bytes })));
+}
+
+pub(crate) async fn of_many_keyrings_at_the_same_time_one_wins(place: &dyn Place) {
+    let stores = [place.connect().await, place.connect().await];
+    for expected in [None, Some(1), Some(2)] {
+        let mut tasks = JoinSet::new();
+        for number in 0..16_u8 {
+            let store = Arc::clone(&stores[usize::from(number % 2)]);
+            tasks.spawn(async move { store.replace_keyring(expected, &[number]).await.map(|_| number) });
+        }
+        let won: Vec<u8> = tasks.join_all().await.into_iter().filter_map(Result::ok).collect();
+        assert_eq!(won.len(), 1, "{won:?}");
+        assert_eq!(stores[0].keyring().await.unwrap().unwrap().blob, won);
+    }
+}
+
+pub(crate) async fn an_issuer_is_written_once(place: &dyn Place) {
+    let stores = [place.connect().await, place.connect().await];
+    let mut tasks = JoinSet::new();
+    for number in 0..16_u64 {
+        let store = Arc::clone(&stores[usize::from(number % 2 == 0)]);
+        tasks.spawn(async move { (identity(number), store.initialise(&identity(number)).await) });
+    }
+    let answers = tasks.join_all().await;
+    let stored = stores[0].identity().await.unwrap().unwrap();
+    let won: Vec<_> = answers.iter().filter(|(_, answer)| answer.is_ok()).collect();
+    assert!(won.len() == 1 && won[0].0 == stored, "{won:?}");
+    let lost = answers.iter().filter_map(|(_, answer)| answer.as_ref().err());
+    assert!(lost.clone().count() == 15);
+    assert!(lost.into_iter().all(|error| *error == InitialiseError::Taken(Box::new(stored.clone()))));
+}
+
+pub(crate) async fn changes_name_what_changed_and_nothing_else(place: &dyn Place) {
+    let (store, other) = (place.connect().await, place.connect().await);
+    store.initialise(&identity(1)).await.unwrap();
+    for name in ["a", "b", "c"] {
+        store.insert_client(&client(name)).await.unwrap();
+    }
+    let seen = other.changes(ChangeCounter::START).await.unwrap();
+    let ChangedClients::These(mut ids) = seen.clients else { panic!("{seen:?}") };
+    ids.sort();
+    assert!(ids == [id("a"), id("b"), id("c")] && !seen.keyring, "{ids:?}");
+
+    store.replace_client(&client("b"), &client("b").disable(UnixTime::from_secs(1), "leaked")).await.unwrap();
+    let next = other.changes(seen.counter).await.unwrap();
+    assert!(next.counter > seen.counter);
+    assert_eq!((&next.clients, next.keyring), (&ChangedClients::These(vec![id("b")]), false));
+
+    store.replace_keyring(None, b"x").await.unwrap();
+    let last = other.changes(next.counter).await.unwrap();
+    assert_eq!((&last.clients, last.keyring), (&ChangedClients::These(Vec::new()), true));
+    let quiet = Changes { counter: last.counter, clients: ChangedClients::These(Vec::new()), keyring: false };
+    assert_eq!(other.changes(last.counter).await, Ok(quiet));
+}
+
+pub(crate) async fn too_many_changes_are_answered_as_all(place: &dyn Place) {
+    let store = place.connect().await;
+    let mut tasks = JoinSet::new();
+    for number in 0..1001 {
+        let store = Arc::clone(&store);
+        tasks.spawn(async move { store.insert_client(&client(&format!("c{number}"))).await });
+    }
+    assert!(tasks.join_all().await.iter().all(Result::is_ok));
+    let changes = store.changes(ChangeCounter::START).await.unwrap();
+    assert_eq!(changes.clients, ChangedClients::All);
+    assert_eq!(store.changes(changes.counter).await.unwrap().clients, ChangedClients::These(Vec::new()));
+}
+
+pub(crate) async fn a_counter_from_the_future_means_that_everything_changed(place: &dyn Place) {
+    let store = place.connect().await;
+    store.insert_client(&client("a")).await.unwrap();
+    let now = store.changes(ChangeCounter::START).await.unwrap().counter;
+    let changes = store.changes(ChangeCounter(now.0 + 1)).await.unwrap();
+    assert_eq!(changes, Changes { counter: now, clients: ChangedClients::All, keyring: true });
+}
+
+pub(crate) async fn a_store_that_is_well_answers_a_ping(place: &dyn Place) {
+    assert_eq!(place.connect().await.ping().await, Ok(()));
+}

@@ -1,0 +1,116 @@
+use super::Identity;
+use chancery_token::ClientId;
+use std::path::PathBuf;
+
+/// The store failed. It is never the caller's fault, and says nothing about any client: 503, not 401.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreFault {
+    /// Another process kept the store for itself for too long.
+    #[error("the store is busy: another process has been writing for more than 5 seconds")]
+    Busy,
+    /// The store is damaged.
+    #[error("the store is damaged: {detail}; stop the issuer and restore the store from its backup")]
+    Corrupt {
+        /// What was found.
+        detail: String,
+    },
+    /// There is no room.
+    #[error("the store has no room left; free some on its disk")]
+    Full,
+    /// The machine failed.
+    #[error("the store cannot be read or written: {detail}")]
+    Io {
+        /// What it said.
+        detail: String,
+    },
+    /// The file that is open is no longer the one at its path: what is written to it is lost.
+    #[error("{} was replaced or deleted while it was open; restart the issuer", path.display())]
+    Replaced {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The store was closed, or its writer died.
+    #[error("the store is closed")]
+    Stopped,
+    /// A record is not what this version writes.
+    #[error(
+        "the record of {what} cannot be read: {detail}; run the version that wrote it, or restore the store"
+    )]
+    Unreadable {
+        /// Whose record.
+        what: String,
+        /// What is wrong with it.
+        detail: String,
+    },
+}
+
+impl StoreFault {
+    /// Stable name for logs and metrics.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Busy => "store_busy",
+            Self::Corrupt { .. } => "store_corrupt",
+            Self::Full => "store_full",
+            Self::Io { .. } => "store_io",
+            Self::Replaced { .. } => "store_replaced",
+            Self::Stopped => "store_stopped",
+            Self::Unreadable { .. } => "store_unreadable",
+        }
+    }
+}
+
+/// Why a client was not inserted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InsertError {
+    /// The id is taken.
+    #[error("there is a client '{id}' already; choose another id")]
+    Exists {
+        /// The id.
+        id: ClientId,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Fault(#[from] StoreFault),
+}
+
+/// Why a client was not replaced.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReplaceError {
+    /// Somebody else changed it in between.
+    #[error("client '{id}' was changed by somebody else at the same time; look at it and try again")]
+    Changed {
+        /// The client.
+        id: ClientId,
+    },
+    /// There is no such client.
+    #[error("there is no client '{id}'")]
+    Missing {
+        /// The id.
+        id: ClientId,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Fault(#[from] StoreFault),
+}
+
+/// Why the keyring was not replaced.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReplaceKeyringError {
+    /// The stored one has another version by now.
+    #[error("the keyring was changed by another process")]
+    Conflict,
+    /// The store failed.
+    #[error(transparent)]
+    Fault(#[from] StoreFault),
+}
+
+/// Why a store was not given to an issuer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InitialiseError {
+    /// It belongs to one already.
+    #[error("the store belongs to {} already", .0.issuer)]
+    Taken(Box<Identity>),
+    /// The store failed.
+    #[error(transparent)]
+    Fault(#[from] StoreFault),
+}

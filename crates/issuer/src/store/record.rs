@@ -1,0 +1,76 @@
+//! Records as they rest in a store: JSON with the number of its layout (R-10.5).
+//!
+//! A field that an older version may pass over keeps the number. One that restricts something does not: a version
+//! that cannot obey it must refuse the record instead of reading around it.
+
+use super::StoreFault;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// The layout that is written, and the only one so far.
+const VERSION: u32 = 1;
+
+#[derive(serde::Serialize)]
+struct Written<'r, T> {
+    v: u32,
+    record: &'r T,
+}
+
+#[derive(serde::Deserialize)]
+struct Read<T> {
+    record: T,
+}
+
+#[derive(serde::Deserialize)]
+struct Layout {
+    v: u32,
+}
+
+pub(super) fn write<T: Serialize>(record: &T, what: &str) -> Result<String, StoreFault> {
+    let written = Written { v: VERSION, record };
+    serde_json::to_string(&written).map_err(|error| unreadable(what, error.to_string()))
+}
+
+pub(super) fn read<T: DeserializeOwned>(text: &str, what: &str) -> Result<T, StoreFault> {
+    let fault = |error: serde_json::Error| unreadable(what, error.to_string());
+    let layout: Layout = serde_json::from_str(text).map_err(fault)?;
+    if layout.v != VERSION {
+        let detail = format!("it has layout {}, and this program knows layout {VERSION}", layout.v);
+        return Err(unreadable(what, detail));
+    }
+    serde_json::from_str::<Read<T>>(text).map(|read| read.record).map_err(fault)
+}
+
+fn unreadable(what: &str, detail: String) -> StoreFault {
+    StoreFault::Unreadable { what: what.into(), detail }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r_10_5_a_record_carries_its_layout() {
+        assert_eq!(write(&"x", "a test").unwrap(), r#"{"v":1,"record":"x"}"#);
+        assert_eq!(read::<String>(r#"{"v":1,"record":"x"}"#, "a test").unwrap(), "x");
+    }
+
+    #[test]
+    fn r_10_5_a_field_of_a_later_version_is_passed_over_and_a_later_layout_is_not() {
+        assert_eq!(read::<String>(r#"{"v":1,"record":"x","later":true}"#, "a test").unwrap(), "x");
+        let refused = read::<String>(r#"{"v":2,"record":"x"}"#, "client 'a'").unwrap_err();
+        assert_eq!(refused.reason(), "store_unreadable");
+        assert!(
+            refused.to_string().contains("client 'a'") && refused.to_string().contains("layout 2"),
+            "{refused}"
+        );
+    }
+
+    #[test]
+    fn garbage_is_a_fault_and_no_panic() {
+        for text in ["", "{", "[]", "{}", r#"{"v":1}"#, r#"{"v":"1","record":"x"}"#, r#"{"v":1,"record":7}"#]
+        {
+            assert_eq!(read::<String>(text, "a test").unwrap_err().reason(), "store_unreadable", "{text}");
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The verbs of a store, in SQL.
+
+use super::SqliteStore;
+use crate::client::Client;
+use crate::store::{
+    ChangeCounter, ChangedClients, Changes, Identity, InitialiseError, InsertError, ReplaceError,
+    ReplaceKeyringError, SealedKeyring, Store, StoreFault, record,
+};
+use async_trait::async_trait;
+use chancery_token::ClientId;
+use rusqlite::{Connection, OptionalExtension as _, params};
+use std::os::unix::fs::MetadataExt as _;
+
+/// More changed clients than this are answered as "all": whoever asks reads them one by one.
+const MOST_CHANGED: usize = 1000;
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn client(&self, id: &ClientId) -> Result<Option<Client>, StoreFault> {
+        let id = id.clone();
+        self.readers.read(move |connection| find_client(connection, &id)).await
+    }
+
+    async fn clients(&self) -> Result<Vec<Client>, StoreFault> {
+        let list = |connection: &Connection| {
+            let mut statement = connection.prepare_cached("SELECT id, record FROM clients ORDER BY id")?;
+            let rows =
+                statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+            rows.map(|row| row.map_err(StoreFault::from).and_then(|(id, text)| read_client(&id, &text)))
+                .collect()
+        };
+        self.readers.read(list).await
+    }
+
+    async fn insert_client(&self, client: &Client) -> Result<(), InsertError> {
+        let (id, text) = (client.id.clone(), write_client(client)?);
+        let insert = move |connection: &Connection| {
+            let changed = count(connection)?;
+            let sql =
+                "INSERT INTO clients (id, record, changed) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO NOTHING";
+            let mut statement = connection.prepare_cached(sql).map_err(StoreFault::from)?;
+            match statement.execute(params![id.as_str(), text, changed]).map_err(StoreFault::from)? {
+                0 => Err(InsertError::Exists { id }),
+                _ => Ok(()),
+            }
+        };
+        self.writer.write(insert).await
+    }
+
+    async fn replace_client(&self, expected: &Client, next: &Client) -> Result<(), ReplaceError> {
+        let (expected, id, text) = (expected.clone(), next.id.clone(), write_client(next)?);
+        let replace = move |connection: &Connection| {
+            match find_client(connection, &id)? {
+                None => return Err(ReplaceError::Missing { id }),
+                Some(stored) if stored != expected => return Err(ReplaceError::Changed { id }),
+                Some(_) => {}
+            }
+            let changed = count(connection)?;
+            let sql = "UPDATE clients SET record = ?2, changed = ?3 WHERE id = ?1";
+            let mut statement = connection.prepare_cached(sql).map_err(StoreFault::from)?;
+            statement.execute(params![id.as_str(), text, changed]).map_err(StoreFault::from)?;
+            Ok(())
+        };
+        self.writer.write(replace).await
+    }
+
+    async fn keyring(&self) -> Result<Option<SealedKeyring>, StoreFault> {
+        let find = |connection: &Connection| {
+            let mut statement = connection.prepare_cached("SELECT version, blob FROM keyring")?;
+            let row = statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+            row.map(|(version, blob)| Ok(SealedKeyring { version: unsigned(version)?, blob })).transpose()
+        };
+        self.readers.read(find).await
+    }
+
+    async fn replace_keyring(&self, expected: Option<u64>, blob: &[u8]) -> Result<u64, ReplaceKeyringError> {
+        let blob = blob.to_vec();
+        let replace = move |connection: &Connection| {
+            let version =
+                || connection.query_row("SELECT version FROM keyring", [], |row| row.get(0)).optional();
+            let stored = version().map_err(StoreFault::from)?.map(unsigned).transpose()?;
+            if stored != expected {
+                return Err(ReplaceKeyringError::Conflict);
+            }
+            let (next, changed) = (stored.unwrap_or(0).saturating_add(1), count(connection)?);
+            let sql = "INSERT OR REPLACE INTO keyring (one, version, blob, changed) VALUES (1, ?1, ?2, ?3)";
+            connection.execute(sql, params![signed(next)?, blob, changed]).map_err(StoreFault::from)?;
+            Ok(next)
+        };
+        self.writer.write(replace).await
+    }
+
+    async fn identity(&self) -> Result<Option<Identity>, StoreFault> {
+        self.readers.read(find_identity).await
+    }
+
+    async fn initialise(&self, identity: &Identity) -> Result<(), InitialiseError> {
+        let text = record::write(identity, "the issuer")?;
+        let initialise = move |connection: &Connection| {
+            if let Some(stored) = find_identity(connection)? {
+                return Err(InitialiseError::Taken(Box::new(stored)));
+            }
+            let sql = "INSERT INTO identity (one, record) VALUES (1, ?1)";
+            connection.execute(sql, [text]).map_err(StoreFault::from)?;
+            Ok(())
+        };
+        self.writer.write(initialise).await
+    }
+
+    async fn changes(&self, since: ChangeCounter) -> Result<Changes, StoreFault> {
+        self.readers.read(move |connection| changes(connection, since)).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreFault> {
+        let (path, file) = (self.path.clone(), self.file);
+        let read = move |connection: &Connection| {
+            let there = std::fs::metadata(&path).is_ok_and(|about| (about.dev(), about.ino()) == file);
+            if !there {
+                return Err(StoreFault::Replaced { path });
+            }
+            Ok(connection.query_row("SELECT value FROM counter", [], |row| row.get::<_, i64>(0)).map(drop)?)
+        };
+        self.readers.read(read).await?;
+        self.writer.write(|_| Ok(())).await
+    }
+}
+
+fn find_client(connection: &Connection, id: &ClientId) -> Result<Option<Client>, StoreFault> {
+    let mut statement = connection.prepare_cached("SELECT record FROM clients WHERE id = ?1")?;
+    let text: Option<String> = statement.query_row([id.as_str()], |row| row.get(0)).optional()?;
+    text.map(|text| read_client(id.as_str(), &text)).transpose()
+}
+
+fn read_client(id: &str, text: &str) -> Result<Client, StoreFault> {
+    let client: Client = record::read(text, &format!("client '{id}'"))?;
+    if client.id.as_str() == id {
+        return Ok(client);
+    }
+    let (what, detail) = (format!("client '{id}'"), format!("it is the record of '{}'", client.id));
+    Err(StoreFault::Unreadable { what, detail })
+}
+
+fn write_client(client: &Client) -> Result<String, StoreFault> {
+    record::write(client, &format!("client '{}'", client.id))
+}
+
+fn find_identity(connection: &Connection) -> Result<Option<Identity>, StoreFault> {
+    let text: Option<String> =
+        connection.query_row("SELECT record FROM identity", [], |row| row.get(0)).optional()?;
+    text.map(|text| record::read(&text, "the issuer")).transpose()
+}
+
+fn changes(connection: &Connection, since: ChangeCounter) -> Result<Changes, StoreFault> {
+    // One transaction, so that the counter and the lists are of the same moment.
+    let moment = connection.unchecked_transaction()?;
+    let (counter, keyring): (i64, i64) = moment
+        .prepare_cached("SELECT value, (SELECT coalesce(max(changed), 0) FROM keyring) FROM counter")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let counter = ChangeCounter(unsigned(counter)?);
+    if since > counter {
+        // The store went back, to a backup: nothing that was read from it can be relied on.
+        return Ok(Changes { counter, clients: ChangedClients::All, keyring: true });
+    }
+    let mut clients = Vec::new();
+    if since < counter {
+        let mut statement = moment.prepare_cached("SELECT id FROM clients WHERE changed > ?1 LIMIT ?2")?;
+        let most = i64::try_from(MOST_CHANGED + 1).unwrap_or(i64::MAX);
+        let rows = statement.query_map([signed(since.0)?, most], |row| row.get::<_, String>(0))?;
+        for id in rows {
+            let id = id?;
+            let fault = || StoreFault::Corrupt { detail: "a client's id breaks its own rules".into() };
+            clients.push(id.parse().map_err(|_| fault())?);
+        }
+    }
+    let many = clients.len() > MOST_CHANGED;
+    let clients = if many { ChangedClients::All } else { ChangedClients::These(clients) };
+    Ok(Changes { counter, clients, keyring: unsigned(keyring)? > since.0 })
+}
+
+/// Counts one change.
+fn count(connection: &Connection) -> Result<i64, StoreFault> {
+    let sql = "UPDATE counter SET value = value + 1 RETURNING value";
+    Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
+/// SQLite's integers have a sign; none that is stored here is negative.
+fn unsigned(number: i64) -> Result<u64, StoreFault> {
+    u64::try_from(number).map_err(|_| StoreFault::Corrupt { detail: "a number is negative".into() })
+}
+
+fn signed(number: u64) -> Result<i64, StoreFault> {
+    i64::try_from(number).map_err(|_| StoreFault::Io { detail: "a number is too large".into() })
+}

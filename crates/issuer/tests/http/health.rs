@@ -1,0 +1,90 @@
+use crate::desk::{DOCUMINT, Desk};
+use axum::http::StatusCode;
+use serde_json::json;
+
+#[tokio::test]
+async fn an_issuer_with_store_and_keys_is_ready() {
+    let desk = Desk::open().await;
+    let (alive, ready) = (desk.get("/healthz").await, desk.get("/readyz").await);
+    assert_eq!((alive.status, alive.json()), (StatusCode::OK, json!({"status": "alive"})));
+    assert_eq!((ready.status, ready.json()), (StatusCode::OK, json!({"status": "ready"})));
+    assert_eq!(ready.header("cache-control"), "no-store");
+}
+
+#[tokio::test]
+async fn r_8_7_without_its_store_an_issuer_is_degraded_and_not_dead_and_comes_back_by_itself() {
+    let desk = Desk::open().await;
+    desk.store.take_away(true);
+    let (alive, ready) = (desk.get("/healthz").await, desk.get("/readyz").await);
+    assert_eq!(alive.status, StatusCode::OK);
+    assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(ready.json(), json!({"status": "degraded", "missing": ["store"]}));
+    assert_eq!(
+        desk.get("/.well-known/jwks.json").await.status,
+        StatusCode::OK,
+        "keys are served all the same"
+    );
+    desk.store.take_away(false);
+    assert_eq!(desk.get("/readyz").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn r_11_2_a_fault_of_the_store_is_503_with_a_time_and_never_the_clients_fault() {
+    let desk = Desk::open().await;
+    let secret = desk.client("bot", &[(DOCUMINT, "invoices:read")]).await;
+    desk.store.take_away(true);
+    for id in ["bot", "nobody"] {
+        let answer = desk.ask(id, &secret, &[]).await;
+        assert_eq!(answer.refusal(), "503 temporarily_unavailable store_unavailable");
+        assert_eq!((answer.header("retry-after"), answer.header("www-authenticate")), ("2", ""));
+    }
+    desk.store.take_away(false);
+    desk.ask("bot", &secret, &[]).await.token();
+}
+
+#[tokio::test]
+async fn more_requests_than_are_worked_on_are_turned_away_for_a_moment() {
+    let desk = Desk::open_with(&[("LIMITS__CONCURRENT_REQUESTS", "1")]).await;
+    let secret = desk.client("bot", &[(DOCUMINT, "invoices:read")]).await;
+    let waiting = crate::desk::token_request(axum::body::Body::new(Never));
+    let mut waiting = std::pin::pin!(desk.send(waiting));
+    assert!(
+        std::future::poll_fn(|context| std::task::Poll::Ready(waiting.as_mut().poll(context).is_pending()))
+            .await
+    );
+    let answer = desk.ask("bot", &secret, &[]).await;
+    assert_eq!(answer.refusal(), "503 temporarily_unavailable overloaded");
+    assert_eq!(desk.get("/healthz").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_place_is_free_again_when_a_client_went_away() {
+    let desk = Desk::open_with(&[("LIMITS__CONCURRENT_REQUESTS", "1")]).await;
+    let secret = desk.client("bot", &[(DOCUMINT, "invoices:read")]).await;
+    {
+        let waiting = crate::desk::token_request(axum::body::Body::new(Never));
+        let mut waiting = std::pin::pin!(desk.send(waiting));
+        assert!(
+            std::future::poll_fn(|context| std::task::Poll::Ready(
+                waiting.as_mut().poll(context).is_pending()
+            ))
+            .await
+        );
+    }
+    desk.ask("bot", &secret, &[]).await.token();
+}
+
+/// A body of which nothing ever arrives.
+struct Never;
+
+impl hyper::body::Body for Never {
+    type Data = bytes::Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<hyper::body::Frame<bytes::Bytes>, Self::Error>>> {
+        std::task::Poll::Pending
+    }
+}

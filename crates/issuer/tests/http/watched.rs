@@ -1,0 +1,112 @@
+//! The real store, with a count of the questions it is asked and a switch that takes it away.
+
+use async_trait::async_trait;
+use chancery_issuer::client::Client;
+use chancery_issuer::store::{
+    ChangeCounter, Changes, Identity, InitialiseError, InsertError, ReplaceError, ReplaceKeyringError,
+    SealedKeyring, SqliteStore, Store, StoreFault,
+};
+use chancery_token::ClientId;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use tokio::sync::Notify;
+
+#[derive(Debug)]
+pub(crate) struct Watched {
+    store: SqliteStore,
+    asked: AtomicUsize,
+    away: AtomicBool,
+    holding: AtomicBool,
+    held: Notify,
+    released: Notify,
+}
+
+impl Watched {
+    pub(crate) fn new(store: SqliteStore) -> Self {
+        Self {
+            store,
+            asked: AtomicUsize::new(0),
+            away: AtomicBool::new(false),
+            holding: AtomicBool::new(false),
+            held: Notify::new(),
+            released: Notify::new(),
+        }
+    }
+
+    /// How many questions it was asked since the last time.
+    pub(crate) fn asked(&self) -> usize {
+        self.asked.swap(0, Ordering::SeqCst)
+    }
+
+    /// Takes the store away, or gives it back.
+    pub(crate) fn take_away(&self, away: bool) {
+        self.away.store(away, Ordering::SeqCst);
+    }
+
+    /// Holds back the next client that is read, after it was read.
+    pub(crate) fn hold(&self) {
+        self.holding.store(true, Ordering::SeqCst);
+    }
+
+    /// Waits until a client is held back.
+    pub(crate) async fn holds(&self) {
+        self.held.notified().await;
+    }
+
+    /// Lets go of it.
+    pub(crate) fn release(&self) {
+        self.released.notify_one();
+    }
+
+    fn ask(&self) -> Result<&SqliteStore, StoreFault> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        if self.away.load(Ordering::SeqCst) { Err(StoreFault::Stopped) } else { Ok(&self.store) }
+    }
+}
+
+#[async_trait]
+impl Store for Watched {
+    async fn client(&self, id: &ClientId) -> Result<Option<Client>, StoreFault> {
+        let client = self.ask()?.client(id).await;
+        if self.holding.swap(false, Ordering::SeqCst) {
+            self.held.notify_one();
+            self.released.notified().await;
+        }
+        client
+    }
+
+    async fn clients(&self) -> Result<Vec<Client>, StoreFault> {
+        self.ask()?.clients().await
+    }
+
+    async fn insert_client(&self, client: &Client) -> Result<(), InsertError> {
+        self.ask()?.insert_client(client).await
+    }
+
+    async fn replace_client(&self, expected: &Client, next: &Client) -> Result<(), ReplaceError> {
+        self.ask()?.replace_client(expected, next).await
+    }
+
+    async fn keyring(&self) -> Result<Option<SealedKeyring>, StoreFault> {
+        self.ask()?.keyring().await
+    }
+
+    async fn replace_keyring(&self, expected: Option<u64>, blob: &[u8]) -> Result<u64, ReplaceKeyringError> {
+        self.ask()?.replace_keyring(expected, blob).await
+    }
+
+    async fn identity(&self) -> Result<Option<Identity>, StoreFault> {
+        self.ask()?.identity().await
+    }
+
+    async fn initialise(&self, identity: &Identity) -> Result<(), InitialiseError> {
+        self.ask()?.initialise(identity).await
+    }
+
+    async fn changes(&self, since: ChangeCounter) -> Result<Changes, StoreFault> {
+        self.ask()?.changes(since).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreFault> {
+        self.ask()?.ping().await
+    }
+}

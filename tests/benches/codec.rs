@@ -1,0 +1,51 @@
+//! What the token codec costs beside the bare Ed25519 operation.
+
+mod codec {
+    pub(crate) mod cached;
+    pub(crate) mod sign;
+    pub(crate) mod subject;
+    pub(crate) mod verify;
+}
+mod measure {
+    pub(crate) mod contest;
+    pub(crate) mod order;
+    pub(crate) mod report;
+    pub(crate) mod time;
+}
+
+use chancery_verifier::Format;
+use measure::order::Order;
+use measure::report::Report;
+
+fn main() {
+    let order = Order::from_command_line();
+    println!("ed25519-dalek backend: {}", dalek_backend());
+    let mut report = Report::default();
+    for format in [Format::Jwt, Format::Paseto] {
+        if order.chooses(&format!("codec.{format}.sign")) {
+            codec::sign::measure(format, &order, &mut report);
+        }
+        if order.chooses(&format!("codec.{format}.verify_cold")) {
+            codec::verify::measure(format, &order, &mut report);
+        }
+    }
+    if order.chooses("codec.jwt.verify_cached_ns") {
+        codec::cached::measure(&order, &mut report);
+    }
+    report.leave("codec");
+}
+
+/// Which arithmetic the verifications ran on: the build allows AVX-512, the processor decides.
+fn dalek_backend() -> &'static str {
+    #[expect(unexpected_cfgs, reason = "set for the whole build in .cargo/config.toml, for curve25519-dalek")]
+    let allowed = cfg!(curve25519_dalek_backend = "avx512");
+    #[cfg(target_arch = "x86_64")]
+    let (ifma, avx2) = (is_x86_feature_detected!("avx512ifma"), is_x86_feature_detected!("avx2"));
+    #[cfg(not(target_arch = "x86_64"))]
+    let (ifma, avx2) = (false, false);
+    match (allowed && ifma, avx2) {
+        (true, _) => "avx512 (IFMA)",
+        (false, true) => "avx2",
+        (false, false) => "serial",
+    }
+}

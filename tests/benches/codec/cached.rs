@@ -1,0 +1,47 @@
+//! Verifying a token that was verified a moment ago.
+
+use super::subject::{self, Subject};
+use crate::measure::contest::{Contender, compete};
+use crate::measure::order::Order;
+use crate::measure::report::{Figure, Report};
+use chancery_verifier::Format;
+use chancery_verifier::entropy::{Entropy as _, PredictableEntropy};
+
+const TOKENS: u32 = 10_000;
+const LIMIT_NANOS: f64 = 300.0;
+
+/// All tokens in the cache, visited in random order, every one once a round.
+pub(crate) fn measure(order: &Order, report: &mut Report) {
+    let subject = Subject::new(Format::Jwt);
+    let (signer, verifier) = (subject.aws_signer(), subject.verifier(64 * 1024 * 1024));
+    let mut tokens: Vec<String> = (0..u64::from(TOKENS))
+        .map(|number| signer.sign(&subject::claims(number, subject.now)).unwrap())
+        .collect();
+    for token in &tokens {
+        verifier.verify(token, subject.now).unwrap();
+    }
+    shuffle(&mut tokens);
+    let mut contenders =
+        [Contender::new("ours", |at| verifier.verify(&tokens[at % tokens.len()], subject.now).unwrap())];
+    compete(&mut contenders, if order.quick { 3 } else { 51 }, TOKENS);
+    let [ours] = contenders;
+    let note = format!(
+        "{TOKENS} tokens of {} bytes in {} KiB; fastest round {:.0}",
+        tokens[0].len(),
+        verifier.cached_bytes() / 1024,
+        ours.fastest()
+    );
+    let id = "codec.jwt.verify_cached_ns".to_owned();
+    report.add(Figure { id, value: ours.median(), unit: "ns", limit: Some(LIMIT_NANOS), note });
+}
+
+/// Fisher and Yates; the same order on every run.
+fn shuffle(tokens: &mut [String]) {
+    let entropy = PredictableEntropy::new(1);
+    for last in (1..tokens.len()).rev() {
+        let mut bytes = [0; 8];
+        entropy.fill(&mut bytes);
+        let bound = u64::try_from(last).unwrap() + 1;
+        tokens.swap(last, usize::try_from(u64::from_le_bytes(bytes) % bound).unwrap());
+    }
+}

@@ -1,0 +1,112 @@
+//! Signing: claims to token, beside the signature alone.
+
+use super::subject::{self, Subject};
+use crate::measure::contest::{Contender, compete};
+use crate::measure::order::Order;
+use crate::measure::report::{Figure, Report};
+use chancery_verifier::Format;
+use ed25519_dalek::Signer as _;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use pasetors::claims::Claims as PasetoClaims;
+use pasetors::footer::Footer;
+use pasetors::keys::AsymmetricSecretKey;
+use pasetors::version4::V4;
+
+/// Which share of the bare signature the whole may cost.
+const ALLOWED: f64 = 1.06;
+
+pub(crate) fn measure(format: Format, order: &Order, report: &mut Report) {
+    let subject = Subject::new(format);
+    let (dalek, aws) = (subject.signer(), subject.aws_signer());
+    // Raw signatures are over as many bytes as ours cover.
+    let message = signed_bytes(format, &dalek.sign(&subject.claims[0]).unwrap());
+    let claims = |at: usize| &subject.claims[at % subject.claims.len()];
+    let mut contenders = vec![
+        Contender::new("ours", |at| dalek.sign(claims(at)).unwrap()),
+        Contender::new("raw", |_| subject.dalek.sign(&message)),
+        Contender::new("ours_over_aws_lc_rs", |at| aws.sign(claims(at)).unwrap()),
+        Contender::new("raw_aws_lc_rs", |_| subject.aws.sign(&message)),
+    ];
+    match format {
+        Format::Jwt => contenders.push(jsonwebtoken(&subject)),
+        Format::Paseto => contenders.push(pasetors(&subject)),
+    }
+    let (rounds, repetitions) = if order.quick { (3, 8) } else { (151, 64) };
+    compete(&mut contenders, rounds, repetitions);
+    let micros = |id: &str| contenders.iter().find(|contender| contender.id == id).unwrap().median() / 1000.0;
+    let id = format!("codec.{format}.sign");
+    for contender in contenders.iter().filter(|contender| !matches!(contender.id, "ours" | "raw")) {
+        let (value, note) = (contender.median() / 1000.0, String::new());
+        report.add(Figure { id: format!("{id}.{}", contender.id), value, unit: "µs", limit: None, note });
+    }
+    let note = format!("limit: ed25519-dalek over {} bytes; may be {ALLOWED} of it", message.len());
+    report.add(Figure { id, value: micros("ours"), unit: "µs", limit: Some(micros("raw")), note });
+}
+
+/// What the signature of `token` covers; for PASETO as many bytes.
+pub(crate) fn signed_bytes(format: Format, token: &str) -> Vec<u8> {
+    match format {
+        Format::Jwt => token.rsplit_once('.').unwrap().0.as_bytes().to_vec(),
+        Format::Paseto => {
+            use base64::Engine as _;
+            let segments: Vec<&str> = token.split('.').collect();
+            let decode = |text: &str| base64::prelude::BASE64_URL_SAFE_NO_PAD.decode(text).unwrap();
+            let (body, footer) = (decode(segments[2]), decode(segments[3]));
+            pasetors_pae(&body[..body.len() - 64], &footer)
+        }
+    }
+}
+
+/// The pre-authentication encoding of a v4.public token without an implicit assertion.
+fn pasetors_pae(message: &[u8], footer: &[u8]) -> Vec<u8> {
+    let pieces: [&[u8]; 4] = [b"v4.public.", message, footer, b""];
+    let mut out = 4_u64.to_le_bytes().to_vec();
+    for piece in pieces {
+        out.extend_from_slice(&u64::try_from(piece.len()).unwrap().to_le_bytes());
+        out.extend_from_slice(piece);
+    }
+    out
+}
+
+fn jsonwebtoken(subject: &Subject) -> Contender<'_> {
+    let key = EncodingKey::from_ed_der(&pkcs8(&subject.dalek.to_bytes()));
+    let mut header = Header::new(Algorithm::EdDSA);
+    header.typ = Some("at+jwt".to_owned());
+    header.kid = Some(subject.signer().kid().to_owned());
+    let claims = subject.payloads();
+    Contender::new("jsonwebtoken", move |at| {
+        jsonwebtoken::encode(&header, &claims[at % claims.len()], &key).unwrap()
+    })
+}
+
+fn pasetors(subject: &Subject) -> Contender<'_> {
+    let key = AsymmetricSecretKey::<V4>::from(&subject.dalek.to_keypair_bytes()).unwrap();
+    let mut footer = Footer::new();
+    footer.key_id(&pasetors::paserk::Id::from(
+        &pasetors::keys::AsymmetricPublicKey::<V4>::from(subject.public()).unwrap(),
+    ));
+    let claims: Vec<PasetoClaims> =
+        subject.payloads().iter().map(|claims| PasetoClaims::from_string(&claims.to_string()).unwrap()).collect();
+    Contender::new("pasetors", move |at| {
+        pasetors::public::sign(&key, &claims[at % claims.len()], Some(&footer), None).unwrap()
+    })
+}
+
+impl Subject {
+    fn payloads(&self) -> Vec<serde_json::Value> {
+        let times = match self.format {
+            Format::Jwt => chancery_token::claims::TimeForm::NumericDate,
+            Format::Paseto => chancery_token::claims::TimeForm::Rfc3339,
+        };
+        (0..subject::TOKENS)
+            .map(|number| serde_json::from_slice(&subject::claims(number, self.now).to_json(times)).unwrap())
+            .collect()
+    }
+}
+
+/// A seed as PKCS#8 (RFC 8410 section 7).
+fn pkcs8(seed: &[u8; 32]) -> Vec<u8> {
+    let mut der = hex::decode("302e020100300506032b657004220420").unwrap();
+    der.extend_from_slice(seed);
+    der
+}

@@ -1,0 +1,57 @@
+//! What was measured, for people and for `cargo xtask bench`.
+
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// One measured value.
+pub(crate) struct Figure {
+    pub(crate) id: String,
+    pub(crate) value: f64,
+    pub(crate) unit: &'static str,
+    /// What it is held against; a contender beside us has none.
+    pub(crate) limit: Option<f64>,
+    pub(crate) note: String,
+}
+
+/// All values of one program.
+#[derive(Default)]
+pub(crate) struct Report(Vec<Figure>);
+
+impl Report {
+    pub(crate) fn add(&mut self, figure: Figure) {
+        self.0.push(figure);
+    }
+
+    /// Prints the table, and leaves the part that `cargo xtask bench` gathers. Ends the program with code 1 when
+    /// the part cannot be written.
+    pub(crate) fn leave(&self, program: &str) {
+        println!("{:<34} {:>10} {:<3} {:>10} {:>6}  note", "id", "value", "", "limit", "ratio");
+        for Figure { id, value, unit, limit, note } in &self.0 {
+            let held = limit.map_or_else(String::new, |limit| format!("{limit:.2}"));
+            let ratio = limit.map_or_else(String::new, |limit| format!("{:.3}", value / limit));
+            println!("{id:<34} {value:>10.2} {unit:<3} {held:>10} {ratio:>6}  {note}");
+        }
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench/parts");
+        let part = folder.join(format!("{program}.json"));
+        let figures: Vec<Value> = self.0.iter().map(Figure::json).collect();
+        let text = format!("{:#}\n", Value::Array(figures));
+        if let Err(fault) = std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&part, text)) {
+            eprintln!("{}: {fault}", part.display());
+            std::process::exit(1);
+        }
+    }
+}
+
+impl Figure {
+    fn json(&self) -> Value {
+        let mut figure = json!({ "id": self.id, "value": self.value, "unit": self.unit });
+        if let Some(limit) = self.limit {
+            figure["limit"] = limit.into();
+            figure["ratio"] = (self.value / limit).into();
+        }
+        if !self.note.is_empty() {
+            figure["note"] = self.note.as_str().into();
+        }
+        figure
+    }
+}
