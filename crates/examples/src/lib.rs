@@ -3,3 +3,8 @@
 //! They know the verifier and the client, and nothing of the issuer: so will your services.
 
 pub mod documint;
+
+/// The program in the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -250,9 +250,10 @@ mod tests {
 
     #[test]
     fn names_keep_to_their_alphabet() {
-        for text in ["", "a b", "a\n", "a\"", "ä", "a/b", "a:b", "a*"] {
+        for text in ["", "a b", "a\n", "a\"", "a\\", "ä", "a/b", "a:b", "a*"] {
             assert!(text.parse::<ClientId>().is_err() && text.parse::<TenantId>().is_err(), "{text:?}");
         }
+        assert!(["a\"", "a\\", "a\0", "a b"].iter().all(|text| text.parse::<Subject>().is_err()));
         assert!("a".repeat(64).parse::<TenantId>().is_ok() && "a".repeat(65).parse::<TenantId>().is_err());
     }
 

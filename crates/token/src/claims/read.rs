@@ -6,7 +6,7 @@ use crate::encoding::array_from_base64url;
 use crate::id::{FamilyId, Subject, TokenId};
 use crate::json::{self, Json, JsonFault, Members, Most, member};
 use crate::malformed::{ClaimFault, Malformed};
-use crate::scope::ScopeSet;
+use crate::scope::{Scope, ScopeSet};
 use crate::time::UnixTime;
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -123,10 +123,18 @@ impl<'m, 'a> Payload<'m, 'a> {
         }
     }
 
-    /// One text (RFC 8693 section 4.2). The lists that some issuers write are not read: what is signed has one
-    /// spelling.
+    /// One text (RFC 8693 section 4.2), which is what we write, or a list of texts, which some issuers write
+    /// (rule ).
     fn scope(&self) -> Result<ScopeSet, Malformed> {
-        ScopeSet::parse(self.text("scope")?).map_err(|_| malformed("scope"))
+        let Some(Json::List(list)) = self.claim("scope") else {
+            return ScopeSet::parse(self.text("scope")?).map_err(|_| malformed("scope"));
+        };
+        let scope = |value: &Json<'_>| match value {
+            Json::Text(text) => text.parse::<Scope>().map_err(|_| malformed("scope")),
+            _ => Err(wrong_type("scope")),
+        };
+        let scopes = list.iter().map(scope).collect::<Result<Vec<_>, _>>()?;
+        ScopeSet::from_scopes(&scopes).map_err(|_| malformed("scope"))
     }
 
     fn token_id(&self) -> Result<TokenId, Malformed> {

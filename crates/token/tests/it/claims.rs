@@ -199,8 +199,10 @@ const MALFORMED: &[(&str, &str, &str)] = &[
     ("scope", "\"invoices\"", "claim_malformed"),
     ("scope", "\"invoices:read:all\"", "claim_malformed"),
     ("scope", "\"Invoices:read\"", "claim_malformed"),
-    ("scope", "[\"invoices:read\"]", "claim_wrong_type"),
-    ("scope", "[]", "claim_wrong_type"),
+    ("scope", "[]", "claim_malformed"),
+    ("scope", "[\"invoices:*\"]", "claim_malformed"),
+    ("scope", "[\"invoices:read invoices:create\"]", "claim_malformed"),
+    ("scope", "[\"invoices:read\",1]", "claim_wrong_type"),
     ("scope", "null", "claim_wrong_type"),
     ("tenant", "\"\"", "claim_malformed"),
     ("tenant", "\"a/b\"", "claim_malformed"),
@@ -263,6 +265,14 @@ fn a_claim_of_the_wrong_kind_or_value_is_refused_by_its_name() {
         }
         let long_scope = format!("\"a:{}\"", "b".repeat(63));
         assert_eq!(refused(format, "scope", &long_scope), ("claim_malformed", Some("scope")));
+    }
+}
+
+#[test]
+fn r_6_4_scopes_are_written_as_one_text_and_read_as_a_list_too() {
+    for format in BOTH {
+        let read = read(format, "scope", "[\"invoices:read\",\"invoices:create\",\"invoices:read\"]");
+        assert_eq!(read.scope.as_str(), "invoices:read invoices:create");
     }
 }
 

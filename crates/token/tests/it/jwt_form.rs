@@ -138,7 +138,7 @@ fn of_size(bytes: usize) -> Option<String> {
 }
 
 #[test]
-fn a_token_over_eight_kibibytes_is_refused_unread() {
+fn r_6_3_a_token_over_eight_kibibytes_is_refused_unread() {
     let token = of_size(MAX_TOKEN_BYTES).unwrap();
     assert_eq!(token.len(), MAX_TOKEN_BYTES);
     assert!(open(JWT, &token).is_ok());

@@ -162,7 +162,7 @@ fn body_and_footer_have_one_spelling() {
 }
 
 #[test]
-fn a_token_over_eight_kibibytes_is_refused_unread() {
+fn r_6_3_a_token_over_eight_kibibytes_is_refused_unread() {
     let of_size = |bytes: usize| {
         (bytes / 2..bytes).find_map(|filler| {
             let payload = claims(PASETO).with("note", &format!("\"{}\"", "x".repeat(filler))).text();
