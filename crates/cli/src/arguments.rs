@@ -16,8 +16,8 @@ Examples:
   chancery client create billing --help          how a service gets its credentials
   chancery token verify --help                   judge a token from files alone
 
-Configuration comes from --config FILE, else ./chancery.toml, else defaults; CHANCERY_CONFIG__SECTION__KEY
-in the environment stands over it.";
+Configuration comes from --config FILE, else ./chancery.toml, else defaults.
+CHANCERY_CONFIG__SECTION__KEY in the environment stands over it.";
 
 /// Issues short-lived signed access tokens, and judges them offline
 #[derive(Debug, clap::Parser)]

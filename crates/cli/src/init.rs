@@ -121,3 +121,33 @@ fn unwritable(path: &Path, why: &std::io::Error) -> Failure {
     Failure::unusable("file_unwritable", format!("{} cannot be written: {why}", path.display()))
         .fix("Choose a folder that is yours, with --dir.")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chancery_issuer::config::Config;
+
+    fn config(name: &str, text: &str) -> Config {
+        let path = std::env::temp_dir().join(format!("chancery-init-{}-{name}.toml", std::process::id()));
+        fs::write(&path, text).unwrap();
+        let config = Config::load(Some(&path), []);
+        fs::remove_file(&path).unwrap();
+        config.unwrap()
+    }
+
+    #[test]
+    fn what_is_commented_out_is_the_default() {
+        let text = CONFIG
+            .replace("{url}", "http://127.0.0.1:8420")
+            .replace("{environment}", "test")
+            .replace("{address}", "127.0.0.1:8420");
+        let is_setting = |line: &str| line.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '));
+        let said_aloud: Vec<&str> = text
+            .lines()
+            .map(|line| line.strip_prefix("# ").filter(|setting| is_setting(setting)).unwrap_or(line))
+            .collect();
+        let said_aloud = said_aloud.join("\n");
+        assert_ne!(said_aloud, text.trim_end(), "something is commented out");
+        assert_eq!(config("aloud", &said_aloud), config("silent", &text));
+    }
+}

@@ -56,7 +56,11 @@ impl Serve {
     }
 }
 
-async fn check(settings: Settings, terminal: &mut Terminal) -> Result<Exit, Failure> {
+async fn check(mut settings: Settings, terminal: &mut Terminal) -> Result<Exit, Failure> {
+    if settings.url_is_default {
+        // What a start would call itself.
+        settings.config.issuer.url = default_url(settings.config.listen.address)?;
+    }
     let (store, url) = (settings.config.store.path.clone(), settings.config.issuer.url.clone());
     if store.exists() {
         settings.open(FirstStart::Refuse)?.issuer().await?;

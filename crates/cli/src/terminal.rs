@@ -33,7 +33,7 @@ impl Terminal {
     /// Writes a result for programs: one object, one line.
     pub(crate) fn json(&mut self, value: &impl Serialize) {
         match serde_json::to_string(value) {
-            Ok(text) => self.out.write(format!("{text}\n").as_bytes()),
+            Ok(text) => self.out.write(plain_json(&text).as_bytes()),
             Err(error) => self.out.fault = Some(error.into()),
         }
     }
@@ -76,13 +76,37 @@ impl Stream {
     }
 }
 
+/// Whether a terminal would obey it. Marks that turn the direction of what follows hide as well as a control
+/// character does.
+fn is_obeyed(c: char) -> bool {
+    let turns = matches!(
+        c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    );
+    c.is_control() || turns
+}
+
+/// As [`plain`], for JSON: what a terminal would obey stands there within texts alone, and is escaped as it may be in
+/// them (RFC 8259 section 7). JSON itself asks for that below U+0020 only.
+fn plain_json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 1);
+    for c in text.chars() {
+        if is_obeyed(c) {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+    out.push('\n');
+    out
+}
+
 /// `text` with a line feed at its end, and without characters that a terminal would obey.
 fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 1);
     for c in text.trim_end_matches('\n').chars() {
-        // Marks that turn the direction of what follows hide as well as a control character does.
-        let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if c != '\n' && (c.is_control() || turns) {
+        if c != '\n' && is_obeyed(c) {
             // Writing to a string cannot fail.
             let _ = write!(out, "{}", c.escape_unicode());
         } else {
@@ -102,6 +126,14 @@ mod tests {
         assert_eq!(plain("a\u{1b}[2Jb\rc\u{9b}d\u{202e}e"), "a\\u{1b}[2Jb\\u{d}c\\u{9b}d\\u{202e}e\n");
         assert_eq!(plain("two\nlines\n\n"), "two\nlines\n");
         assert_eq!(plain("Grüße 東京"), "Grüße 東京\n");
+    }
+
+    #[test]
+    fn what_a_stranger_wrote_cannot_drive_the_terminal_in_json_either() {
+        let value = serde_json::json!({ "a\u{9b}": "\u{1b}[2J\u{9b}2J\u{7f}\u{202e}\u{61c}ü\n" });
+        let text = plain_json(&value.to_string());
+        assert_eq!(text, "{\"a\\u009b\":\"\\u001b[2J\\u009b2J\\u007f\\u202e\\u061cü\\n\"}\n");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
     }
 
     #[test]

@@ -32,6 +32,10 @@ impl Most {
     }
 }
 
+/// The one member of the object that serde_json hands out in place of a number when any crate of the program turns
+/// on its feature `arbitrary_precision`. Cargo turns it on for all of them, so what is read here must not change.
+const NUMBER: &str = "$serde_json::private::Number";
+
 /// One JSON value that borrows what it can from its text.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Json<'a> {
@@ -98,6 +102,17 @@ impl Value<'_> {
         }
         Ok(Self { depth: self.depth + 1, ..self })
     }
+
+    /// Reads the digits of a number as serde_json itself does without `arbitrary_precision`.
+    fn number<E: serde::de::Error>(self, digits: &str) -> Result<Json<'static>, E> {
+        let is_whole = digits.bytes().all(|b| b.is_ascii_digit());
+        match (digits.parse::<u64>(), digits.parse::<i64>(), digits.parse::<f64>()) {
+            (Ok(number), _, _) if is_whole => Ok(Json::Unsigned(number)),
+            (_, Ok(number), _) if number < 0 => Ok(Json::Negative),
+            (_, _, Ok(number)) if number.is_finite() => Ok(Json::Float(number)),
+            _ => Err(self.fail(JsonFault::NumberRange)),
+        }
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for Value<'_> {
@@ -156,11 +171,18 @@ impl<'de> Visitor<'de> for Value<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json<'de>, A::Error> {
+        let mut next = map.next_key_seed(Name)?;
+        if next.as_deref() == Some(NUMBER) {
+            return match map.next_value_seed(self)? {
+                Json::Text(digits) => self.number(&digits),
+                _ => Err(self.fail(JsonFault::Syntax)),
+            };
+        }
         let inner = self.inner()?;
         // The claims of a token fit; objects within it are few and small.
         let mut members: Members<'de> = Vec::with_capacity(if self.depth == 0 { 18 } else { 0 });
         let mut seen = 0;
-        while let Some(name) = map.next_key_seed(Name)? {
+        while let Some(name) = next {
             if members.len() == self.most.members() {
                 return Err(self.fail(JsonFault::TooMany));
             }
@@ -171,6 +193,7 @@ impl<'de> Visitor<'de> for Value<'_> {
             seen |= mark;
             let value = map.next_value_seed(inner)?;
             members.push((name, value));
+            next = map.next_key_seed(Name)?;
         }
         Ok(Json::Object(members))
     }
@@ -257,6 +280,29 @@ mod tests {
         for most in [Most::Header, Most::Claims] {
             assert!(object(&members(most.members()), most).is_ok());
             assert_eq!(object(&members(most.members() + 1), most), Err(JsonFault::TooMany));
+        }
+    }
+
+    #[test]
+    fn a_number_is_the_same_number_whatever_features_serde_json_has() {
+        for digits in
+            ["0", "7", "18446744073709551615", "18446744073709551616", "-1", "-0", "1.5", "1e2", "-9e99"]
+        {
+            let marked = format!("{{\"a\":{{\"{NUMBER}\":\"{digits}\"}}}}");
+            let plain = format!("{{\"a\":{digits}}}");
+            assert_eq!(object(&marked, Most::Claims), object(&plain, Most::Claims), "{digits}");
+        }
+        let deepest = "{\"a\":[[[[[[[1]]]]]]]}";
+        assert!(object(deepest, Most::Claims).is_ok());
+        assert!(object(&deepest.replace('1', &format!("{{\"{NUMBER}\":\"1\"}}")), Most::Claims).is_ok());
+        for (digits, fault) in [
+            ("\"1e999\"", JsonFault::NumberRange),
+            ("\"nan\"", JsonFault::NumberRange),
+            ("[]", JsonFault::Syntax),
+            ("\"1\",\"b\":2", JsonFault::Syntax),
+        ] {
+            let marked = format!("{{\"a\":{{\"{NUMBER}\":{digits}}}}}");
+            assert_eq!(object(&marked, Most::Claims), Err(fault), "{digits}");
         }
     }
 

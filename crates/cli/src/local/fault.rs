@@ -44,8 +44,11 @@ pub(super) fn identity(why: &IdentityFault) -> Failure {
 /// A keyring that cannot be used.
 pub(crate) fn keyring(why: &KeyringFault) -> Failure {
     let exit = match why {
-        KeyringFault::Store(_) | KeyringFault::Missing => Exit::Store,
-        KeyringFault::Judged { .. } | KeyringFault::Seal(_) | KeyringFault::Unreadable { .. } => Exit::Key,
+        KeyringFault::Store(_) => Exit::Store,
+        KeyringFault::Judged { .. }
+        | KeyringFault::Missing
+        | KeyringFault::Seal(_)
+        | KeyringFault::Unreadable { .. } => Exit::Key,
     };
     Failure::new(exit, why.reason(), why)
 }

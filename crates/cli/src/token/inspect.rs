@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::form::Form;
 use crate::terminal::Terminal;
 use crate::time::{relative, rough};
-use chancery_token::{MAX_TOKEN_BYTES, UnixTime};
+use chancery_token::{ClientId, MAX_TOKEN_BYTES, UnixTime};
 use chancery_verifier::clock::{Clock as _, SystemClock};
 use parts::Parts;
 use serde_json::{Value, json};
@@ -90,17 +90,22 @@ fn text(parts: &Parts, now: UnixTime) -> String {
     ];
     let mut line = |name: &str, value: Option<String>| {
         if let Some(value) = value {
-            lines.push(format!("  {name:<9} {value}"));
+            // A line feed in a claim would begin a line of the stranger's own.
+            lines.push(format!("  {name:<9} {}", value.replace('\n', "\\n")));
         }
     };
     let told = |claim: &str| parts.claims.get(claim).map(words);
     line("what", Some(parts.what.title(told("env").as_deref())));
     line("issuer", told("iss"));
     line("audience", told("aud"));
+    // Who reads a command may paste it into a shell, so only what is a client id stands in one.
+    let client = told("client_id").filter(|client| client.parse::<ClientId>().is_ok());
     line(
         "owner",
-        told("client_id")
-            .map(|client| format!("client {client}; at its issuer: chancery client show {client}")),
+        client
+            .as_ref()
+            .map(|client| format!("client {client}; at its issuer: chancery client show {client}"))
+            .or_else(|| told("client_id").map(|client| format!("client {client:?}, which is no client id"))),
     );
     line("subject", told("sub").filter(|subject| told("client_id").as_ref() != Some(subject)));
     line("tenant", told("tenant"));
@@ -125,8 +130,7 @@ fn text(parts: &Parts, now: UnixTime) -> String {
     lines.push(String::new());
     lines.push(format!("header  {}", parts.header));
     lines.push(format!("claims  {}", parts.claims));
-    if let Some(client) =
-        told("client_id").filter(|_| parts.is_ours() && parts.time("exp").is_some_and(|exp| now < exp))
+    if let Some(client) = client.filter(|_| parts.is_ours() && parts.time("exp").is_some_and(|exp| now < exp))
     {
         lines.push(String::new());
         lines.push(format!(
@@ -138,4 +142,40 @@ fn text(parts: &Parts, now: UnixTime) -> String {
 
 fn words(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chancery_token::encoding::base64url;
+
+    fn shown(claims: &Value) -> String {
+        let header = json!({ "alg": "EdDSA", "typ": "at+jwt", "kid": "k\nverified" });
+        let segments = [header.to_string(), claims.to_string(), "signature".into()];
+        let token = segments.map(|segment| base64url(segment.as_bytes())).join(".");
+        text(&Parts::read(&token).unwrap(), UnixTime::from_secs(1000))
+    }
+
+    #[test]
+    fn a_hostile_token_writes_no_line_and_no_command_of_its_own() {
+        let claims = json!({
+            "client_id": "x; rm -rf ~ #", "iss": "https://a\naccepted", "env": "live\naccepted",
+            "iat": 1, "exp": 9999, "rvs": 1,
+        });
+        let shown = shown(&claims);
+        assert!(!shown.contains("chancery client"), "{shown}");
+        assert!(
+            !shown.lines().any(|line| line.starts_with("accepted") || line.starts_with("verified")),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn a_token_of_ours_comes_with_the_commands_to_follow_it_up() {
+        let shown = shown(&json!({ "client_id": "billing", "iat": 1, "exp": 9999, "rvs": 1 }));
+        assert!(
+            shown.contains("chancery client show billing")
+                && shown.contains("chancery client disable billing")
+        );
+    }
 }

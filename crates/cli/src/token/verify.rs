@@ -73,6 +73,17 @@ enum Verdict {
     Refused(Rejection),
 }
 
+impl Verdict {
+    /// The stable name of the outcome; see `docs/ERRORS.md`.
+    const fn reason(&self) -> &'static str {
+        match self {
+            Self::Accepted(_) => "accepted",
+            Self::Disagreed(_) => "judge_disagrees",
+            Self::Refused(rejection) => rejection.reason(),
+        }
+    }
+}
+
 impl Verify {
     pub(crate) fn run(self, terminal: &mut Terminal) -> Result<Exit, Failure> {
         let document = keys::read(&self.keys, self.format)?;
@@ -127,20 +138,15 @@ impl Verify {
         let mut object = match verdict {
             Verdict::Accepted(verified) => json!({
                 "verdict": "accepted",
-                "reason": "accepted",
                 "detail": format!("good until {}", verified.claims().exp),
                 "claims": claims(verified, self.format),
                 "kid": verified.kid(),
             }),
             Verdict::Disagreed(why) => {
-                json!({ "verdict": "refused", "reason": "judge_disagrees", "detail": why })
+                json!({ "verdict": "refused", "detail": why })
             }
             Verdict::Refused(rejection) => {
-                let mut object = json!({
-                    "verdict": "refused",
-                    "reason": rejection.reason(),
-                    "detail": rejection.to_string(),
-                });
+                let mut object = json!({ "verdict": "refused", "detail": rejection.to_string() });
                 if let Some(claim) = rejection.claim() {
                     object["claim"] = claim.into();
                 }
@@ -149,6 +155,7 @@ impl Verify {
         };
         let skipped =
             document.skipped.iter().map(|(at, why)| json!({ "entry": at, "detail": why.to_string() }));
+        object["reason"] = verdict.reason().into();
         object["now"] = now.as_secs().into();
         object["judge"] = if self.judge { "asked" } else { "not_asked" }.into();
         object["revocation"] = "not_checked".into();
@@ -174,12 +181,15 @@ impl Verify {
                     verified.kid(),
                 )
             }
-            Verdict::Disagreed(why) => {
-                format!(
-                    "refused: judge_disagrees\n  we accept the token, but a library of others does not: {why}"
-                )
+            Verdict::Disagreed(why) => format!(
+                "refused: {}\n  we accept the token, but a library of others does not: {why}",
+                verdict.reason()
+            ),
+            Verdict::Refused(rejection) => {
+                // It may quote the token, and a line feed there would begin a line of the stranger's own.
+                let detail = rejection.to_string().replace('\n', "\\n");
+                format!("refused: {}\n  {detail}", verdict.reason())
             }
-            Verdict::Refused(rejection) => format!("refused: {}\n  {rejection}", rejection.reason()),
         }
     }
 }

@@ -43,6 +43,12 @@ pub enum InvalidClient {
         /// What it takes.
         takes: AxisKind,
     },
+    /// Bounds that tokens cannot hold: stored, they could never be read again.
+    #[error("the bounds cannot be written into a token: {why}")]
+    Bounds {
+        /// What is wrong with them.
+        why: String,
+    },
     /// Bounds that bound nothing, under the name of bounded.
     #[error("the client has no bounds; name some, or write that it is unbounded and why")]
     BoundsEmpty,
@@ -134,6 +140,7 @@ impl InvalidClient {
             Self::AdminScope { .. } => "admin_scope",
             Self::AxisUnknown { .. } => "axis_unknown",
             Self::AxisKind { .. } => "axis_kind",
+            Self::Bounds { .. } => "bounds_unreadable",
             Self::BoundsEmpty => "bounds_empty",
             Self::ExpiryPast { .. } => "expiry_past",
             Self::GrantTwice { .. } => "grant_twice",
@@ -266,6 +273,10 @@ impl Client {
 /// A bound on an axis that nothing has would be dropped where tokens are made: whoever wrote it would believe in
 /// a limit that is not there.
 fn check_bounds(bounds: &Bounds, granted: &[(&Product, &ScopeEntry)], faults: &mut Vec<InvalidClient>) {
+    let read_again = serde_json::to_value(bounds).and_then(serde_json::from_value::<Bounds>);
+    if let Err(why) = read_again {
+        faults.push(InvalidClient::Bounds { why: why.to_string() });
+    }
     for (scope, axis, bound) in bounds.iter() {
         let meant = granted.iter().filter(|(_, entry)| scope.is_none_or(|scope| scope == entry.scope()));
         let resources = meant.filter_map(|(product, entry)| product.resource(entry.scope().resource()));

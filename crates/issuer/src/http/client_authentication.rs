@@ -117,7 +117,8 @@ pub(super) async fn authenticate(
         Err(_) => None,
     };
     let Some(client) = client else {
-        // The same work as for a client that is known, so that time does not tell them apart.
+        // The same digest as for a client that is known. That the store was asked may still show in time: ids are no
+        // secrets (docs/THREATS.md).
         let digest = secret.digest(issuer.hasher());
         std::hint::black_box(digest.ct_eq(&[0; 32]));
         return Err(AuthenticationFault::UnknownClient.into());

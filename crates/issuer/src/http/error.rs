@@ -15,6 +15,9 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
 
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"chancery\", charset=\"UTF-8\"");
 
+/// What whoever guesses is told, whatever was wrong.
+const AUTHENTICATION_FAILED: &str = "client_authentication_failed";
+
 /// Why there is no token.
 pub(super) enum Refusal {
     /// Another method than POST.
@@ -71,6 +74,17 @@ impl Refusal {
             Self::Store(_) => "store_unavailable",
             Self::StoreTimedOut => "store_timed_out",
             Self::Overloaded => "overloaded",
+        }
+    }
+
+    /// For metrics, which whoever reaches the issuer may read: whether a client exists does not show in them
+    /// either (rule ).
+    pub(super) const fn counted_reason(&self) -> &'static str {
+        match self {
+            Self::Authentication(AuthenticationFault::UnknownClient | AuthenticationFault::WrongSecret) => {
+                AUTHENTICATION_FAILED
+            }
+            other => other.logged_reason(),
         }
     }
 
@@ -219,7 +233,7 @@ fn told_of_authentication(fault: &AuthenticationFault) -> Told {
         | AuthenticationFault::Secret(_)
         | AuthenticationFault::UnknownClient
         | AuthenticationFault::WrongSecret => invalid_client(
-            "client_authentication_failed",
+            AUTHENTICATION_FAILED,
             "client id and secret do not belong together; check both, and that they are for this issuer",
         ),
         AuthenticationFault::TwoMethods

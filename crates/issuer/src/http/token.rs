@@ -45,7 +45,7 @@ pub(super) async fn other_method(State(issuer): State<Arc<Issuer>>) -> Response 
 fn refuse(issuer: &Issuer, refusal: &Refusal, outcome: &mut Outcome) {
     outcome.reason = Some(refusal.logged_reason());
     outcome.detail = refusal.logged_detail();
-    issuer.metrics().refused(refusal.grant(), refusal.logged_reason(), refusal.is_permanent());
+    issuer.metrics().refused(refusal.grant(), refusal.counted_reason(), refusal.is_permanent());
     audit::token_refused(outcome.client.as_ref(), refusal.logged_reason());
 }
 
@@ -54,7 +54,6 @@ async fn exchange(
     request: Request,
     authenticated: &mut Option<ClientId>,
 ) -> Result<Issued, Refusal> {
-    let _admitted = issuer.admission().enter().ok_or(Refusal::Overloaded)?;
     let (parts, body) = request.into_parts();
     if parts.uri.query().is_some_and(|query| !query.is_empty()) {
         return Err(Refusal::Query);
@@ -62,6 +61,8 @@ async fn exchange(
     let body = read_form(&parts.headers, body, issuer.request_timeout(), issuer.body_bytes())
         .await
         .map_err(Refusal::Body)?;
+    // Only now: a body that trickles in is no work, and must not keep a place from those who sent theirs.
+    let _admitted = issuer.admission().enter().ok_or(Refusal::Overloaded)?;
     let form = TokenForm::parse(&body).map_err(Refusal::Form)?;
     match form.grant_type.as_deref() {
         None => return Err(Refusal::NoGrantType),

@@ -34,7 +34,9 @@ impl Issuer {
         if changes.keyring || now.since(self.keyring.confirmed_at()) >= CONFIRM_KEYS_EVERY {
             self.keyring.reload(&*self.store, now).await?;
         }
-        self.seen.fetch_max(changes.counter.0, Ordering::SeqCst);
+        // Also when it is lower: the store went back, to a backup. Whoever held on to the higher number would miss
+        // the change that reaches it again.
+        self.seen.store(changes.counter.0, Ordering::SeqCst);
         Ok(())
     }
 

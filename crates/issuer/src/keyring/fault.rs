@@ -18,7 +18,7 @@ pub enum KeyringFault {
         /// What is wrong with it.
         why: String,
     },
-    /// It was there when this process started.
+    /// The store has been in use, and the keyring is gone.
     #[error("the store has lost its keyring; stop the issuer and restore the store from its backup")]
     Missing,
     /// A new key did not pass; it was not published.

@@ -4,7 +4,7 @@ use super::staged::stage;
 use super::succession::Succession;
 use super::{Keyring, KeyringFault, KeyringSetup, Keys, sealed};
 use crate::master_key::MasterKey;
-use crate::store::{ReplaceKeyringError, Store};
+use crate::store::{ChangeCounter, ReplaceKeyringError, Store};
 use arc_swap::ArcSwap;
 use chancery_token::{Format, UnixTime};
 use chancery_verifier::entropy::Entropy;
@@ -12,7 +12,8 @@ use std::sync::atomic::AtomicU64;
 
 impl Keyring {
     /// Reads the stored keyring, or makes and stores the first one. Processes that start together end with the
-    /// same keys.
+    /// same keys. A store that was in use and has no keyring is refused: with new keys no verifier would believe
+    /// what the old ones signed, and the loss would go unnoticed.
     pub async fn open(
         store: &dyn Store,
         master: MasterKey,
@@ -20,9 +21,13 @@ impl Keyring {
         now: UnixTime,
         entropy: &dyn Entropy,
     ) -> Result<Self, KeyringFault> {
+        // Asked before the keyring is read: whoever starts beside the first process may then find its keys already,
+        // but never a counter that has moved and no keys.
+        let is_untouched = store.changes(ChangeCounter::START).await?.counter == ChangeCounter::START;
         let keys = match store.keyring().await? {
             Some(stored) => sealed::open(&stored, &master, &setup)?,
-            None => begin(store, &master, &setup, now, entropy).await?,
+            None if is_untouched => begin(store, &master, &setup, now, entropy).await?,
+            None => return Err(KeyringFault::Missing),
         };
         let confirmed = AtomicU64::new(now.as_secs());
         Ok(Self {

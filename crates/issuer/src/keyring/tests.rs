@@ -87,6 +87,18 @@ async fn what_the_keyring_signs_opens_with_what_it_publishes() {
 }
 
 #[tokio::test]
+async fn a_store_that_lost_its_keyring_gets_no_new_one() {
+    let office = Office::new();
+    office.keyring(&office.store()).await;
+    let file = rusqlite::Connection::open(office.scratch.path().join("store.db")).unwrap();
+    assert_eq!(file.execute("DELETE FROM keyring", []).unwrap(), 1);
+    let store = office.store();
+    let fault = office.open(&store, 1, ISSUER).await.unwrap_err();
+    assert_eq!(fault, KeyringFault::Missing);
+    assert_eq!(store.keyring().await.unwrap(), None, "nothing was written");
+}
+
+#[tokio::test]
 async fn r_10_2_processes_that_share_a_store_share_their_keys() {
     let office = Office::new();
     let (store, other) = (office.store(), office.store());

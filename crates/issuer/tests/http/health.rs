@@ -46,31 +46,39 @@ async fn r_11_2_a_fault_of_the_store_is_503_with_a_time_and_never_the_clients_fa
 async fn more_requests_than_are_worked_on_are_turned_away_for_a_moment() {
     let desk = Desk::open_with(&[("LIMITS__CONCURRENT_REQUESTS", "1")]).await;
     let secret = desk.client("bot", &[(DOCUMINT, "invoices:read")]).await;
-    let waiting = crate::desk::token_request(axum::body::Body::new(Never));
-    let mut waiting = std::pin::pin!(desk.send(waiting));
-    assert!(
-        std::future::poll_fn(|context| std::task::Poll::Ready(waiting.as_mut().poll(context).is_pending()))
-            .await
-    );
-    let answer = desk.ask("bot", &secret, &[]).await;
-    assert_eq!(answer.refusal(), "503 temporarily_unavailable overloaded");
-    assert_eq!(desk.get("/healthz").await.status, StatusCode::OK);
+    desk.store.hold();
+    let others = async {
+        desk.store.holds().await;
+        let answer = desk.ask("bot", &secret, &[]).await;
+        assert_eq!(answer.refusal(), "503 temporarily_unavailable overloaded");
+        assert_eq!(desk.get("/healthz").await.status, StatusCode::OK);
+        desk.store.release();
+    };
+    let (first, ()) = tokio::join!(desk.ask("bot", &secret, &[]), others);
+    first.token();
 }
 
 #[tokio::test]
 async fn a_place_is_free_again_when_a_client_went_away() {
     let desk = Desk::open_with(&[("LIMITS__CONCURRENT_REQUESTS", "1")]).await;
     let secret = desk.client("bot", &[(DOCUMINT, "invoices:read")]).await;
-    {
-        let waiting = crate::desk::token_request(axum::body::Body::new(Never));
-        let mut waiting = std::pin::pin!(desk.send(waiting));
-        assert!(
-            std::future::poll_fn(|context| std::task::Poll::Ready(
-                waiting.as_mut().poll(context).is_pending()
-            ))
-            .await
-        );
+    desk.store.hold();
+    tokio::select! {
+        _ = desk.ask("bot", &secret, &[]) => panic!("it is held back"),
+        () = desk.store.holds() => {}
     }
+    desk.ask("bot", &secret, &[]).await.token();
+}
+
+#[tokio::test]
+async fn bodies_that_trickle_in_take_no_place_from_others() {
+    let desk = Desk::open_with(&[("LIMITS__CONCURRENT_REQUESTS", "1")]).await;
+    let secret = desk.client("bot", &[(DOCUMINT, "invoices:read")]).await;
+    let slow = crate::desk::token_request(axum::body::Body::new(Never));
+    let mut slow = std::pin::pin!(desk.send(slow));
+    let waits =
+        std::future::poll_fn(|context| std::task::Poll::Ready(slow.as_mut().poll(context).is_pending()));
+    assert!(waits.await);
     desk.ask("bot", &secret, &[]).await.token();
 }
 

@@ -82,6 +82,19 @@ async fn r06_a_client_that_was_read_before_a_change_and_arrives_after_it_is_not_
 }
 
 #[tokio::test]
+async fn r06_a_change_is_seen_even_after_the_store_went_back_to_a_backup() {
+    let desk = Desk::open().await;
+    let secret = desk.client("bot", &GRANTS).await;
+    desk.issuer.catch_up().await.unwrap();
+    desk.store.set_back(1);
+    desk.issuer.catch_up().await.unwrap();
+    desk.ask("bot", &secret, &[]).await.token();
+    change(&desk, "bot", |client| client.disable(crate::desk::NOW, "leaked")).await;
+    desk.issuer.catch_up().await.unwrap();
+    assert_eq!(desk.ask("bot", &secret, &[]).await.refusal(), "401 invalid_client client_disabled");
+}
+
+#[tokio::test]
 async fn a_new_client_gets_its_token_at_once_even_if_its_id_was_guessed_before() {
     let desk = Desk::open().await;
     let guess = desk.secret(chancery_token::Environment::Test).reveal().to_owned();

@@ -47,3 +47,16 @@ async fn nothing_that_a_client_sends_becomes_a_label() {
     }
     assert!(!desk.get("/metrics").await.body.contains("made-up"));
 }
+
+#[tokio::test]
+async fn r_7_6_the_metrics_do_not_tell_whether_a_client_exists() {
+    let desk = Desk::open().await;
+    desk.client("bot", &[(DOCUMINT, "invoices:read")]).await;
+    let guess = desk.secret(chancery_token::Environment::Test).reveal().to_owned();
+    for id in ["bot", "nobody"] {
+        desk.ask(id, &guess, &[]).await.refusal();
+    }
+    let body = desk.get("/metrics").await.body;
+    assert!(body.contains("chancery_refusals_total{reason=\"client_authentication_failed\"} 2"), "{body}");
+    assert!(!body.contains("unknown_client") && !body.contains("wrong_secret"), "{body}");
+}

@@ -7,7 +7,7 @@ use chancery_issuer::store::{
     SealedKeyring, SqliteStore, Store, StoreFault,
 };
 use chancery_token::ClientId;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use tokio::sync::Notify;
 
 #[derive(Debug)]
@@ -15,6 +15,7 @@ pub(crate) struct Watched {
     store: SqliteStore,
     asked: AtomicUsize,
     away: AtomicBool,
+    behind: AtomicU64,
     holding: AtomicBool,
     held: Notify,
     released: Notify,
@@ -26,6 +27,7 @@ impl Watched {
             store,
             asked: AtomicUsize::new(0),
             away: AtomicBool::new(false),
+            behind: AtomicU64::new(0),
             holding: AtomicBool::new(false),
             held: Notify::new(),
             released: Notify::new(),
@@ -40,6 +42,11 @@ impl Watched {
     /// Takes the store away, or gives it back.
     pub(crate) fn take_away(&self, away: bool) {
         self.away.store(away, Ordering::SeqCst);
+    }
+
+    /// Makes its counter of changes stand this much lower, as that of a backup would.
+    pub(crate) fn set_back(&self, by: u64) {
+        self.behind.store(by, Ordering::SeqCst);
     }
 
     /// Holds back the next client that is read, after it was read.
@@ -103,7 +110,9 @@ impl Store for Watched {
     }
 
     async fn changes(&self, since: ChangeCounter) -> Result<Changes, StoreFault> {
-        self.ask()?.changes(since).await
+        let behind = self.behind.load(Ordering::SeqCst);
+        let changes = self.ask()?.changes(ChangeCounter(since.0 + behind)).await?;
+        Ok(Changes { counter: ChangeCounter(changes.counter.0 - behind), ..changes })
     }
 
     async fn ping(&self) -> Result<(), StoreFault> {

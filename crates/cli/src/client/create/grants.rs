@@ -73,6 +73,12 @@ pub(super) fn bounds(
     let before = faults.len();
     for text in written {
         match bound(text, grants, catalog) {
+            // The second would take the place of the first in silence.
+            Ok((scope, axis, _)) if bounds.iter().any(|(s, a, _)| s == scope.as_ref() && *a == axis) => {
+                faults.push(format!(
+                    "--bound {text}: '{axis}' is bounded already; write all its values in one"
+                ));
+            }
             Ok((scope, axis, bound)) => bounds = bounds.with(scope, axis, bound),
             Err(fault) => faults.push(format!("--bound {text}: {fault}")),
         }
@@ -104,4 +110,24 @@ fn is_number(axis: &Axis, grants: &[Grant], catalog: &Catalog) -> bool {
     let products = grants.iter().filter_map(|grant| catalog.product(&grant.audience));
     let mut kinds = products.flat_map(Product::resources).filter_map(|resource| resource.axis(axis));
     kinds.any(|kind| kind == AxisKind::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r20_an_axis_that_is_bounded_twice_is_refused_instead_of_the_last_one_winning() {
+        let catalog = Catalog::parse(chancery_examples::documint::CATALOG, "catalog.toml").unwrap();
+        let read = |written: &[&str]| {
+            let written: Vec<String> = written.iter().map(ToString::to_string).collect();
+            let mut faults = Vec::new();
+            (bounds(&written, &[], &catalog, &mut faults), faults)
+        };
+        let (twice, faults) = read(&["project=a", "project=b"]);
+        assert!(twice.is_none() && faults.len() == 1, "{faults:?}");
+        assert!(faults[0].contains("'project' is bounded already"), "{faults:?}");
+        let (once, faults) = read(&["project=a,b", "invoices:read/project=a"]);
+        assert_eq!((once.map(|bounds| bounds.iter().count()), faults), (Some(2), Vec::new()));
+    }
 }

@@ -123,6 +123,20 @@ fn r20_a_bound_that_would_bind_nothing_is_refused() {
 }
 
 #[test]
+fn r20_a_bound_that_no_token_can_hold_is_refused_before_it_is_stored() {
+    let with = |axis: &str, bound| {
+        let bounds = Bounds::default().with(None, axis.parse().unwrap(), bound);
+        Client { reach: Reach::Bounded(bounds), ..client() }
+    };
+    let largest = 9_007_199_254_740_991;
+    assert!(with("amount_max", Bound::AtMost(largest)).validate(&catalog()).is_ok());
+    for client in [with("amount_max", Bound::AtMost(largest + 1)), with("project", Bound::AnyOf(Vec::new()))]
+    {
+        assert_eq!(only_fault(client).reason(), "bounds_unreadable");
+    }
+}
+
+#[test]
 fn grants_name_what_the_catalog_knows() {
     let with = |grants: Vec<Grant>| Client { grants, ..client() };
     assert_eq!(only_fault(with(Vec::new())), InvalidClient::GrantsEmpty);
