@@ -1,21 +1,30 @@
 //! What the token codec costs beside the bare Ed25519 operation.
 
-mod codec {
-    pub(crate) mod cached;
-    pub(crate) mod sign;
-    pub(crate) mod subject;
-    pub(crate) mod verify;
-}
-mod measure {
-    pub(crate) mod contest;
-    pub(crate) mod order;
-    pub(crate) mod report;
-    pub(crate) mod time;
-}
+#![expect(clippy::print_stderr, clippy::print_stdout, reason = "a bench talks to whoever runs it")]
+#![expect(clippy::unwrap_used, reason = "what is measured here cannot fail, or the bench is worth nothing")]
+
+#[path = "codec/cached.rs"]
+mod cached;
+#[path = "measure/contest.rs"]
+mod contest;
+#[path = "measure/order.rs"]
+mod order;
+#[path = "codec/raw.rs"]
+mod raw;
+#[path = "measure/report.rs"]
+mod report;
+#[path = "codec/sign.rs"]
+mod sign;
+#[path = "codec/subject.rs"]
+mod subject;
+#[path = "measure/time.rs"]
+mod time;
+#[path = "codec/verify.rs"]
+mod verify;
 
 use chancery_verifier::Format;
-use measure::order::Order;
-use measure::report::Report;
+use order::Order;
+use report::Report;
 
 fn main() {
     let order = Order::from_command_line();
@@ -23,14 +32,14 @@ fn main() {
     let mut report = Report::default();
     for format in [Format::Jwt, Format::Paseto] {
         if order.chooses(&format!("codec.{format}.sign")) {
-            codec::sign::measure(format, &order, &mut report);
+            sign::measure(format, &order, &mut report);
         }
         if order.chooses(&format!("codec.{format}.verify_cold")) {
-            codec::verify::measure(format, &order, &mut report);
+            verify::measure(format, &order, &mut report);
         }
     }
     if order.chooses("codec.jwt.verify_cached_ns") {
-        codec::cached::measure(&order, &mut report);
+        cached::measure(&order, &mut report);
     }
     report.leave("codec");
 }

@@ -1,18 +1,20 @@
 //! From the start of the process to its first token.
 
-mod measure {
-    pub(crate) mod order;
-    pub(crate) mod report;
-    pub(crate) mod time;
-}
-mod start {
-    pub(crate) mod issuer;
-}
+#![expect(clippy::print_stderr, clippy::print_stdout, reason = "a bench talks to whoever runs it")]
 
-use measure::order::Order;
-use measure::report::{Figure, Report};
-use measure::time::median;
-use start::issuer::Issuer;
+#[path = "start/issuer.rs"]
+mod issuer;
+#[path = "measure/order.rs"]
+mod order;
+#[path = "measure/report.rs"]
+mod report;
+#[path = "measure/time.rs"]
+mod time;
+
+use issuer::Issuer;
+use order::Order;
+use report::{Figure, Report};
+use time::median;
 
 const LIMIT_MILLIS: f64 = 100.0;
 const ROUNDS: usize = 7;
@@ -34,8 +36,10 @@ fn measure(order: &Order, report: &mut Report) -> Result<(), String> {
     let issuer = Issuer::with_a_client()?;
     issuer.first_token()?;
     let rounds = (0..if order.quick { 1 } else { ROUNDS }).map(|_| issuer.first_token());
-    let millis = rounds.map(|took| took.map(|took| took.as_secs_f64() * 1e3)).collect::<Result<Vec<f64>, _>>()?;
-    let (fastest, slowest) = (millis.iter().copied().fold(f64::INFINITY, f64::min), millis.iter().copied().fold(0.0, f64::max));
+    let millis =
+        rounds.map(|took| took.map(|took| took.as_secs_f64() * 1e3)).collect::<Result<Vec<f64>, _>>()?;
+    let (fastest, slowest) =
+        (millis.iter().copied().fold(f64::INFINITY, f64::min), millis.iter().copied().fold(0.0, f64::max));
     let note = format!("embedded store, {} starts: {fastest:.0} to {slowest:.0}", millis.len());
     let id = "start.first_token_ms".to_owned();
     report.add(Figure { id, value: median(millis), unit: "ms", limit: Some(LIMIT_MILLIS), note });

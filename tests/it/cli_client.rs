@@ -219,7 +219,7 @@ fn a_curl_config_and_a_json_object_hold_all_that_a_request_needs() {
     );
     let user = values("user").remove(0);
     let (id, secret) = user.split_once(':').unwrap();
-    let form: String = asked.iter().map(|pair| format!("&{}", pair.replace(' ', "+"))).collect();
+    let form = format!("&{}", asked.join("&").replace(' ', "+"));
     let granted = Http::new().ask_for_token(&server.url, id, secret, &form);
     assert_eq!(
         (granted.status, granted.body["scope"].as_str()),

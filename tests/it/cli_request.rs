@@ -101,5 +101,5 @@ fn a_refusal_an_outage_and_a_mistake_have_different_exit_codes() {
     assert_eq!(run("http://auth.example.com", "billing.secret", 2), "issuer_url");
     assert_eq!(run("http://127.0.0.1:9", "billing.secret", 7), "issuer_unreachable");
     world.folder.write("wrong.secret", "chs_test_wrong\n");
-    assert_eq!(run(&world.server.url, "wrong.secret", 1), "invalid_client");
+    assert_eq!(run(&world.server.url, "wrong.secret", 1), "client_authentication_failed");
 }

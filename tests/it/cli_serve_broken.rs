@@ -115,6 +115,18 @@ fn an_issuer_that_others_reach_must_say_its_url() {
     let folder = Folder::new();
     let ran = Chancery::in_folder(&folder).run(&["serve", "--listen", "0.0.0.0:0"]).expect(3);
     assert!(ran.err.contains("ISSUER__URL"), "{ran:?}");
+    let checked = Chancery::in_folder(&folder).run(&["serve", "--check", "--listen", "0.0.0.0:0"]).expect(3);
+    assert!(checked.err.contains("ISSUER__URL"), "{checked:?}");
+}
+
+#[test]
+fn a_check_is_of_the_issuer_that_would_start() {
+    let folder = Folder::new();
+    let chancery = Chancery::in_folder(&folder);
+    let server = Server::start(&chancery);
+    let address = server.url.trim_start_matches("http://").to_owned();
+    chancery.run(&["serve", "--check", "--listen", &address]).expect(0);
+    chancery.run(&["serve", "--check", "--listen", "127.0.0.1:1"]).expect(3);
 }
 
 #[test]

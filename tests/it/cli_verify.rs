@@ -77,6 +77,18 @@ fn text_output_says_that_revocation_was_not_checked() {
 }
 
 #[test]
+fn a_refused_token_writes_no_line_of_its_own() {
+    let desk = Desk::of(Format::Jwt);
+    let now = desk.issuer.now().to_rfc3339();
+    let mut words = desk.words(&now);
+    words.retain(|word| *word != "--json");
+    let token = desk.token().claim("iss", "https://a\naccepted").sign();
+    words.push(&token);
+    let ran = Chancery::in_folder(&desk.folder).run(&words).expect(1);
+    assert!(ran.out.starts_with("refused: issuer_mismatch\n") && ran.out.lines().count() == 2, "{ran:?}");
+}
+
+#[test]
 fn every_bad_token_is_refused_with_its_reason() {
     for desk in Desk::both() {
         let now = desk.issuer.now();
@@ -112,7 +124,7 @@ fn every_bad_token_is_refused_with_its_reason() {
             let ran = desk.verify(&token, &[]).expect(1);
             let verdict = ran.json();
             assert_eq!(verdict["verdict"], "refused");
-            assert_eq!(verdict["reason"], reason, "{:.60} {ran:?}", token);
+            assert_eq!(verdict["reason"], reason, "{token:.60} {ran:?}");
             assert!(!verdict["detail"].as_str().unwrap().is_empty());
         }
         assert_ne!(desk.verify(cut, &[]).expect(1).json()["reason"], "accepted");
@@ -133,10 +145,10 @@ fn environment_leeway_and_lifetime_are_what_the_command_line_says() {
     let now = desk.issuer.now();
     let test = desk.token().claim("env", "test").sign();
     desk.verify(&test, &["--env", "test"]).expect(0);
-    let ending = desk.token().time("exp", now).time("iat", now.minus(Duration::from_secs(60))).sign();
+    let ending = desk.token().time("exp", now).time("iat", now.minus(Duration::from_mins(1))).sign();
     desk.verify(&ending, &[]).expect(0);
     desk.verify(&ending, &["--leeway", "0"]).expect(1);
-    let long = desk.token().lifetime(Duration::from_secs(7200)).sign();
+    let long = desk.token().lifetime(Duration::from_hours(2)).sign();
     desk.verify(&long, &["--max-lifetime", "2h"]).expect(0);
     desk.verify(&long, &["--max-lifetime", "7199"]).expect(1);
 }

@@ -20,6 +20,9 @@ const MAX_ANSWER_BYTES: usize = 64 * 1024;
 const MAX_TOLD_CHARS: usize = 500;
 /// RFC 8259 numbers are unbounded; a token that claims to live longer than a day is not cached for longer.
 const MAX_EXPIRES_IN: u64 = 24 * 60 * 60;
+/// Longest wish of `Retry-After` that is honoured, in seconds: one slip of an issuer does not silence its clients for
+/// good.
+const MAX_RETRY_AFTER: u64 = 60 * 60;
 
 /// An HTTP client that never follows a redirect: a secret goes where it was sent and nowhere else.
 pub(crate) fn connect(server: &Url) -> Result<reqwest::Client, InvalidSetup> {
@@ -132,8 +135,8 @@ fn plain(text: &str) -> String {
 
 /// `Retry-After` in seconds (RFC 9110 section 10.2.3); the form with a date is not read.
 fn retry_after(response: &Response) -> Option<Duration> {
-    let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds))
+    let seconds: u64 = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds.min(MAX_RETRY_AFTER)))
 }
 
 pub(crate) fn bad_answer(endpoint: &Url, why: impl Into<String>) -> RequestError {

@@ -81,7 +81,11 @@ impl TestIssuer {
     }
 
     /// Its public key, for [`crate::Verifier::install_keys`].
-    #[expect(clippy::expect_used, reason = "one key makes a set that is not empty")]
+    #[expect(
+        clippy::expect_used,
+        clippy::missing_panics_doc,
+        reason = "one key makes a set that is not empty"
+    )]
     pub fn keys(&self) -> KeySet {
         KeySet::from_keys(self.format, [self.key.public()]).expect("one key")
     }

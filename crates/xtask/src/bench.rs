@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::failure::Failure;
-use crate::layout;
 use crate::step::Step;
+use crate::{binary, layout};
 use results::Results;
 
 /// The verb.
@@ -59,11 +59,13 @@ pub(crate) fn measure(order: &Order) -> Result<(), Failure> {
     if programs.is_empty() {
         return Err(Failure::usage("no bench program of that name in tests/benches"));
     }
+    // Built here, so that no bench measures a binary of yesterday, or one with what only tests may have.
+    let chancery = binary::build()?;
     let parts = layout::target("bench/parts");
     layout::make_empty(&parts)?;
     let mut results = Results::default();
     for program in &programs {
-        bench(program, order).run()?;
+        bench(program, order).env("CHANCERY_BIN", &chancery).run()?;
         let part = parts.join(format!("{program}.json"));
         let text = std::fs::read_to_string(&part).map_err(|e| {
             Failure::io(&format!("`{program}` left no results at {}", layout::shown(&part)), &e)

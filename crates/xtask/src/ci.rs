@@ -140,9 +140,7 @@ fn docs() -> Result<Closing, Failure> {
 }
 
 fn tests() -> Result<Closing, Failure> {
-    let tally = test::passing(&[])?;
-    println!("\n{tally}");
-    Ok(Some(tally.to_string()))
+    test::passing(&[]).map(|tally| Some(tally.to_string()))
 }
 
 fn interoperation() -> Result<Closing, Failure> {

@@ -1,9 +1,9 @@
 //! Verifying a token that was verified a moment ago.
 
-use super::subject::{self, Subject};
-use crate::measure::contest::{Contender, compete};
-use crate::measure::order::Order;
-use crate::measure::report::{Figure, Report};
+use crate::contest::{Contender, compete};
+use crate::order::Order;
+use crate::report::{Figure, Report};
+use crate::subject::{self, Subject};
 use chancery_verifier::Format;
 use chancery_verifier::entropy::{Entropy as _, PredictableEntropy};
 

@@ -1,9 +1,10 @@
 //! Signing: claims to token, beside the signature alone.
 
-use super::subject::{self, Subject};
-use crate::measure::contest::{Contender, compete};
-use crate::measure::order::Order;
-use crate::measure::report::{Figure, Report};
+use crate::contest::Contender;
+use crate::order::Order;
+use crate::raw;
+use crate::report::Report;
+use crate::subject::{self, Subject};
 use chancery_verifier::Format;
 use ed25519_dalek::Signer as _;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -11,9 +12,6 @@ use pasetors::claims::Claims as PasetoClaims;
 use pasetors::footer::Footer;
 use pasetors::keys::AsymmetricSecretKey;
 use pasetors::version4::V4;
-
-/// Which share of the bare signature the whole may cost.
-const ALLOWED: f64 = 1.06;
 
 pub(crate) fn measure(format: Format, order: &Order, report: &mut Report) {
     let subject = Subject::new(format);
@@ -31,19 +29,11 @@ pub(crate) fn measure(format: Format, order: &Order, report: &mut Report) {
         Format::Jwt => contenders.push(jsonwebtoken(&subject)),
         Format::Paseto => contenders.push(pasetors(&subject)),
     }
-    let (rounds, repetitions) = if order.quick { (3, 8) } else { (151, 64) };
-    compete(&mut contenders, rounds, repetitions);
-    let micros = |id: &str| contenders.iter().find(|contender| contender.id == id).unwrap().median() / 1000.0;
-    let id = format!("codec.{format}.sign");
-    for contender in contenders.iter().filter(|contender| !matches!(contender.id, "ours" | "raw")) {
-        let (value, note) = (contender.median() / 1000.0, String::new());
-        report.add(Figure { id: format!("{id}.{}", contender.id), value, unit: "µs", limit: None, note });
-    }
-    let note = format!("limit: ed25519-dalek over {} bytes; may be {ALLOWED} of it", message.len());
-    report.add(Figure { id, value: micros("ours"), unit: "µs", limit: Some(micros("raw")), note });
+    let note = format!("limit: ed25519-dalek over {} bytes", message.len());
+    raw::hold(&format!("codec.{format}.sign"), contenders, &note, order, report);
 }
 
-/// What the signature of `token` covers; for PASETO as many bytes.
+/// What the signature of `token` covers.
 pub(crate) fn signed_bytes(format: Format, token: &str) -> Vec<u8> {
     match format {
         Format::Jwt => token.rsplit_once('.').unwrap().0.as_bytes().to_vec(),
@@ -52,13 +42,13 @@ pub(crate) fn signed_bytes(format: Format, token: &str) -> Vec<u8> {
             let segments: Vec<&str> = token.split('.').collect();
             let decode = |text: &str| base64::prelude::BASE64_URL_SAFE_NO_PAD.decode(text).unwrap();
             let (body, footer) = (decode(segments[2]), decode(segments[3]));
-            pasetors_pae(&body[..body.len() - 64], &footer)
+            pre_authentication_encoding(&body[..body.len() - 64], &footer)
         }
     }
 }
 
 /// The pre-authentication encoding of a v4.public token without an implicit assertion.
-fn pasetors_pae(message: &[u8], footer: &[u8]) -> Vec<u8> {
+fn pre_authentication_encoding(message: &[u8], footer: &[u8]) -> Vec<u8> {
     let pieces: [&[u8]; 4] = [b"v4.public.", message, footer, b""];
     let mut out = 4_u64.to_le_bytes().to_vec();
     for piece in pieces {
@@ -85,8 +75,11 @@ fn pasetors(subject: &Subject) -> Contender<'_> {
     footer.key_id(&pasetors::paserk::Id::from(
         &pasetors::keys::AsymmetricPublicKey::<V4>::from(subject.public()).unwrap(),
     ));
-    let claims: Vec<PasetoClaims> =
-        subject.payloads().iter().map(|claims| PasetoClaims::from_string(&claims.to_string()).unwrap()).collect();
+    let claims: Vec<PasetoClaims> = subject
+        .payloads()
+        .iter()
+        .map(|claims| PasetoClaims::from_string(&claims.to_string()).unwrap())
+        .collect();
     Contender::new("pasetors", move |at| {
         pasetors::public::sign(&key, &claims[at % claims.len()], Some(&footer), None).unwrap()
     })

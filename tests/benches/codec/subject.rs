@@ -3,7 +3,8 @@
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use chancery_token::bounds::{Bound, Bounds};
 use chancery_token::{
-    AlgorithmName, Claims, Environment, Format, KeySet, ScopeSet, SecretKey, Signer, TokenId, TokenSigner, UnixTime,
+    AlgorithmName, Claims, Environment, Format, KeySet, ScopeSet, SecretKey, Signer, TokenId, TokenSigner,
+    UnixTime,
 };
 use chancery_token::{jwk, paserk};
 use chancery_verifier::clock::{Clock as _, SystemClock};
@@ -64,7 +65,8 @@ impl Subject {
     /// Our verifier, with the key installed.
     pub(crate) fn verifier(&self, cache_bytes: u64) -> Verifier {
         let ignore = Revocation::Ignore { reason: "the codec is measured" };
-        let verifier = Verifier::new(ISSUER, AUDIENCE, ignore).unwrap().format(self.format).cache_bytes(cache_bytes);
+        let verifier =
+            Verifier::new(ISSUER, AUDIENCE, ignore).unwrap().format(self.format).cache_bytes(cache_bytes);
         verifier.install_keys(KeySet::from_keys(self.format, [self.key.public()]).unwrap()).unwrap();
         verifier
     }
@@ -87,7 +89,7 @@ pub(crate) fn claims(number: u64, now: UnixTime) -> Claims {
         sub: client.parse().unwrap(),
         client_id: client.parse().unwrap(),
         iat: now,
-        exp: now.plus(Duration::from_secs(900)),
+        exp: now.plus(Duration::from_mins(15)),
         nbf: None,
         jti: TokenId::from_bytes(jti),
         scope: ScopeSet::parse("orders:read orders:update invoices:read invoices:create").unwrap(),

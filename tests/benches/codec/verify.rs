@@ -1,10 +1,11 @@
 //! Verifying a token that was not seen before: text to `Verified`, beside the signature check alone.
 
-use super::sign::signed_bytes;
-use super::subject::{AUDIENCE, ISSUER, Subject};
-use crate::measure::contest::{Contender, compete};
-use crate::measure::order::Order;
-use crate::measure::report::{Figure, Report};
+use crate::contest::Contender;
+use crate::order::Order;
+use crate::raw;
+use crate::report::Report;
+use crate::sign::signed_bytes;
+use crate::subject::{AUDIENCE, ISSUER, Subject};
 use aws_lc_rs::signature::{ED25519, ParsedPublicKey};
 use chancery_verifier::Format;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
@@ -13,24 +14,26 @@ use pasetors::keys::AsymmetricPublicKey;
 use pasetors::token::UntrustedToken;
 use pasetors::version4::V4;
 
-/// Which share of the bare check the whole may cost.
-const ALLOWED: f64 = 1.06;
-
 pub(crate) fn measure(format: Format, order: &Order, report: &mut Report) {
     let subject = Subject::new(format);
     let (signer, verifier) = (subject.signer(), subject.verifier(0));
     let tokens: Vec<String> = subject.claims.iter().map(|claims| signer.sign(claims).unwrap()).collect();
     let messages: Vec<Vec<u8>> = tokens.iter().map(|token| signed_bytes(format, token)).collect();
-    let signatures: Vec<ed25519_dalek::Signature> = messages.iter().map(|message| {
-        use ed25519_dalek::Signer as _;
-        subject.dalek.sign(message)
-    }).collect();
+    let signatures: Vec<ed25519_dalek::Signature> = messages
+        .iter()
+        .map(|message| {
+            use ed25519_dalek::Signer as _;
+            subject.dalek.sign(message)
+        })
+        .collect();
     let dalek = subject.dalek.verifying_key();
     let aws = ParsedPublicKey::new(&ED25519, subject.public()).unwrap();
     let count = tokens.len();
     let mut contenders = vec![
         Contender::new("ours", |at| verifier.verify(&tokens[at % count], subject.now).unwrap()),
-        Contender::new("raw", |at| dalek.verify_strict(&messages[at % count], &signatures[at % count]).unwrap()),
+        Contender::new("raw", |at| {
+            dalek.verify_strict(&messages[at % count], &signatures[at % count]).unwrap();
+        }),
         Contender::new("raw_aws_lc_rs", |at| {
             aws.verify_sig(&messages[at % count], &signatures[at % count].to_bytes()).unwrap();
         }),
@@ -60,18 +63,7 @@ pub(crate) fn measure(format: Format, order: &Order, report: &mut Report) {
             }));
         }
     }
-    let (rounds, repetitions) = if order.quick { (3, 8) } else { (151, 64) };
-    compete(&mut contenders, rounds, repetitions);
-    let micros = |id: &str| contenders.iter().find(|contender| contender.id == id).unwrap().median() / 1000.0;
-    let id = format!("codec.{format}.verify_cold");
-    for contender in contenders.iter().filter(|contender| !matches!(contender.id, "ours" | "raw")) {
-        let (value, note) = (contender.median() / 1000.0, String::new());
-        report.add(Figure { id: format!("{id}.{}", contender.id), value, unit: "µs", limit: None, note });
-    }
-    let note = format!(
-        "limit: ed25519-dalek verify_strict over {} bytes (token {} bytes); may be {ALLOWED} of it",
-        messages[0].len(),
-        tokens[0].len()
-    );
-    report.add(Figure { id, value: micros("ours"), unit: "µs", limit: Some(micros("raw")), note });
+    let (message, token) = (messages[0].len(), tokens[0].len());
+    let note = format!("limit: ed25519-dalek verify_strict over {message} bytes (token {token} bytes)");
+    raw::hold(&format!("codec.{format}.verify_cold"), contenders, &note, order, report);
 }

@@ -1,6 +1,6 @@
 //! Contenders take turns; the median of the rounds counts.
 
-use super::time::{median, now};
+use crate::time::{median, now};
 use std::time::Duration;
 
 /// One way to do a job, beside others that do the same job.

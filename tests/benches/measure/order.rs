@@ -29,6 +29,8 @@ impl Order {
 
     /// Whether ids that begin so are asked for: `codec.jwt` is, when the filter says `codec.jwt.sign` or `codec`.
     pub(crate) fn chooses(&self, beginning: &str) -> bool {
-        self.filter.as_deref().is_none_or(|filter| filter.starts_with(beginning) || beginning.starts_with(filter))
+        self.filter
+            .as_deref()
+            .is_none_or(|filter| filter.starts_with(beginning) || beginning.starts_with(filter))
     }
 }

@@ -1,6 +1,6 @@
 //! The issuer as it is shipped, with a store and a client that exist already.
 
-use crate::measure::time::now;
+use crate::time::now;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use std::io::{Read as _, Write as _};
@@ -32,8 +32,10 @@ impl Issuer {
         run(&binary, &folder, &["init", "--example", "documint", "--url", &url, "--listen", &listen])?;
         let secret = folder.join("bench.secret");
         let out = secret.display().to_string();
-        let decisions = ["--owner", "bench", "--purpose", "measures the start", "--tenant", "acme", "--expires", "30d"];
-        let grant = ["--scope", "invoices:read=measures the start", "--unbounded", "reads nothing", "--out", &out];
+        let decisions =
+            ["--owner", "bench", "--purpose", "measures the start", "--tenant", "acme", "--expires", "30d"];
+        let grant =
+            ["--scope", "invoices:read=measures the start", "--unbounded", "reads nothing", "--out", &out];
         run(&binary, &folder, &[&["client", "create", "bench"], &decisions[..], &grant[..]].concat())?;
         let secret = std::fs::read_to_string(&secret).map_err(|fault| told(&secret, &fault))?;
         Ok(Self { binary, folder, address, request: request(address, &format!("bench:{}", secret.trim())) })
@@ -124,17 +126,26 @@ fn run(binary: &Path, folder: &Path, words: &[&str]) -> Result<(), String> {
     if output.status.success() {
         return Ok(());
     }
-    Err(format!("`chancery {}` ended with {}: {}", words.join(" "), output.status, String::from_utf8_lossy(&output.stderr)))
+    Err(format!(
+        "`chancery {}` ended with {}: {}",
+        words.join(" "),
+        output.status,
+        String::from_utf8_lossy(&output.stderr)
+    ))
 }
 
 /// The binary that `CHANCERY_BIN` names, else the one in `target/release`.
 #[expect(clippy::disallowed_methods, reason = "whoever runs the benches says here which binary is meant")]
 fn binary() -> Result<PathBuf, String> {
     let named = std::env::var_os("CHANCERY_BIN").map(PathBuf::from);
-    let binary = named.unwrap_or_else(|| target(&format!("release/chancery{}", std::env::consts::EXE_SUFFIX)));
+    let binary =
+        named.unwrap_or_else(|| target(&format!("release/chancery{}", std::env::consts::EXE_SUFFIX)));
     match binary.canonicalize() {
         Ok(binary) => Ok(binary),
-        Err(_) => Err(format!("no binary at {}; `cargo build --release -p chancery-cli` makes it", binary.display())),
+        Err(_) => Err(format!(
+            "no binary at {}; `cargo build --release -p chancery-cli` makes it",
+            binary.display()
+        )),
     }
 }
 

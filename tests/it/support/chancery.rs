@@ -4,7 +4,7 @@ use super::binary;
 use super::folder::Folder;
 use serde_json::Value;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// The command, in a folder, with settings in its environment and no others.
@@ -31,10 +31,6 @@ impl Chancery {
     pub(crate) fn set(mut self, key: &str, value: impl Into<String>) -> Self {
         self.settings.push((format!("CHANCERY_CONFIG__{key}"), value.into()));
         self
-    }
-
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
     }
 
     pub(crate) fn command(&self, words: &[&str]) -> Command {

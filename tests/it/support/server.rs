@@ -36,7 +36,7 @@ impl Server {
             move || {
                 for line in lines.map_while(Result::ok) {
                     let event: Value = serde_json::from_str(&line).unwrap_or_default();
-                    log.lock().unwrap().push_str(&format!("{line}\n"));
+                    log.lock().unwrap().extend([&*line, "\n"]);
                     if event["message"] == "listening" {
                         // Nobody waits any more after the first.
                         let _ = address.send(event["address"].as_str().unwrap().to_owned());
@@ -88,11 +88,8 @@ impl Drop for Server {
 }
 
 fn wait_for(listening: &Receiver<String>, child: &mut Child, log: &Mutex<String>) -> String {
-    match listening.recv_timeout(READY) {
-        Ok(address) => address,
-        Err(_) => {
-            let _ = child.kill();
-            panic!("the server does not listen: {:?}\n{}", child.wait(), log.lock().unwrap())
-        }
-    }
+    listening.recv_timeout(READY).unwrap_or_else(|_| {
+        let _ = child.kill();
+        panic!("the server does not listen: {:?}\n{}", child.wait(), log.lock().unwrap())
+    })
 }

@@ -33,6 +33,9 @@ async fn an_issuer_that_cannot_answer_is_transient_and_says_when_to_come_back() 
         error_of(StatusCode::SERVICE_UNAVAILABLE, &[("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT")], "")
             .await;
     assert_eq!(dated.retry_after(), None);
+    let absurd =
+        error_of(StatusCode::SERVICE_UNAVAILABLE, &[("retry-after", "18446744073709551615")], "").await;
+    assert_eq!(absurd.retry_after(), Some(Duration::from_hours(1)), "a wish that no clock can hold is cut");
 }
 
 #[tokio::test]

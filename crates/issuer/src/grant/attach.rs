@@ -6,7 +6,7 @@
 
 use super::GrantRefusal;
 use crate::client::Reach;
-use chancery_catalog::{Product, ScopeEntry};
+use chancery_catalog::{Catalog, Product, ScopeEntry};
 use chancery_token::Bounds;
 use chancery_token::bounds::{Axis, Bound, Pattern};
 
@@ -15,8 +15,14 @@ pub(super) fn attach(
     reach: &Reach,
     scopes: &[&ScopeEntry],
     product: &Product,
+    catalog: &Catalog,
 ) -> Result<Bounds, GrantRefusal> {
     let Reach::Bounded(held) = reach else { return Ok(Bounds::default()) };
+    // An axis that the catalog has dropped binds nothing any more: its bound must not vanish in silence.
+    let known = |axis: &Axis| catalog.products().iter().any(|product| declares(product, axis));
+    if let Some((_, axis, _)) = held.iter().find(|(_, axis, _)| !known(axis)) {
+        return Err(GrantRefusal::BoundUndeclared { axis: axis.to_string() });
+    }
     let mut attached = Bounds::default();
     for (scope, axis, bound) in held.iter() {
         let Some(scope) = scope else { continue };
@@ -46,6 +52,10 @@ pub(super) fn attach(
         }
     }
     Ok(attached)
+}
+
+fn declares(product: &Product, axis: &Axis) -> bool {
+    product.resources().iter().any(|resource| resource.axis(axis).is_some())
 }
 
 fn contradiction(entry: &ScopeEntry, axis: &Axis) -> GrantRefusal {

@@ -32,7 +32,7 @@ pub fn decide<'c>(
     client.usable(now)?;
     let chosen = scopes::choose(request.scope, request.resource, client, catalog)?;
     let tenant = tenant(request.tenant, client)?;
-    let bounds = attach::attach(&client.reach, &chosen.scopes, chosen.product)?;
+    let bounds = attach::attach(&client.reach, &chosen.scopes, chosen.product, catalog)?;
     let scope = ScopeSet::from_scopes(chosen.scopes.iter().map(|entry| entry.scope()));
     let scope = scope.map_err(|_| GrantRefusal::ScopeRequired)?;
     let lifetime = lifetime(client, chosen.product, &chosen.scopes, settings);

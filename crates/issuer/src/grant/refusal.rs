@@ -56,6 +56,14 @@ pub enum GrantRefusal {
         /// The axis.
         axis: String,
     },
+    /// A bound of the client is on an axis that the catalog does not declare any more.
+    #[error(
+        "the client is bounded on {axis}, which the catalog no longer declares; its owner corrects the bounds"
+    )]
+    BoundUndeclared {
+        /// The axis.
+        axis: String,
+    },
     /// The client serves several tenants and must say for which one this token is.
     #[error("the client serves several tenants; name one of {} as tenant", list(.tenants))]
     TenantRequired {
@@ -80,6 +88,7 @@ impl GrantRefusal {
             Self::ScopeRequired => "scope_required",
             Self::TooManyScopes { .. } => "too_many_scopes",
             Self::AdminScopeMixed { .. } => "admin_scope_mixed",
+            Self::BoundUndeclared { .. } => "bound_undeclared",
             Self::BoundsContradict { .. } => "bounds_contradict",
             Self::TenantRequired { .. } => "tenant_required",
             Self::TenantNotAllowed => "tenant_not_allowed",

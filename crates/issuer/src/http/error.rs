@@ -266,6 +266,7 @@ fn told_of_grant(refusal: &GrantRefusal) -> (StatusCode, &'static str, Cow<'stat
         | GrantRefusal::ScopeRequired
         | GrantRefusal::TooManyScopes { .. }
         | GrantRefusal::AdminScopeMixed { .. }
+        | GrantRefusal::BoundUndeclared { .. }
         | GrantRefusal::BoundsContradict { .. } => (bad, "invalid_scope", said()),
         GrantRefusal::TenantRequired { .. } | GrantRefusal::TenantNotAllowed => {
             (bad, "invalid_request", said())

@@ -1,6 +1,6 @@
 //! Whose store it is: one issuer, one environment, one master key, one revocation log.
 
-use super::{InitialiseError, Store, StoreFault};
+use super::{ChangeCounter, InitialiseError, Store, StoreFault};
 use crate::master_key::{Fingerprint, MasterKey, MasterKeyFault};
 use chancery_revocation::{LogId, Sequence};
 use chancery_token::{Environment, UnixTime};
@@ -72,7 +72,8 @@ impl IdentityFault {
 
 impl Identity {
     /// Takes `store` into use for an issuer: a new one is given to it, one in use must be its own. Of two
-    /// processes that start together, both end with the identity that was stored first.
+    /// processes that start together, both end with the identity that was stored first. A store that was in use
+    /// and has no identity is refused: another revocation log would begin in it, and the loss go unnoticed.
     pub async fn establish(
         store: &dyn Store,
         issuer: &str,
@@ -81,8 +82,14 @@ impl Identity {
         now: UnixTime,
         entropy: &dyn Entropy,
     ) -> Result<Self, IdentityFault> {
+        // Asked first, so that beside a process that begins it is never moved and without an identity.
+        let is_untouched = store.changes(ChangeCounter::START).await?.counter == ChangeCounter::START;
         let stored = if let Some(stored) = store.identity().await? {
             stored
+        } else if !is_untouched {
+            return Err(
+                StoreFault::Corrupt { detail: "it was in use, and does not say by whom".to_owned() }.into()
+            );
         } else {
             let mut log = [0; 16];
             entropy.fill(&mut log);

@@ -11,7 +11,7 @@ async fn change(desk: &Desk, id: &str, change: impl FnOnce(Client) -> Client) {
 }
 
 #[tokio::test]
-async fn a_client_that_is_known_costs_no_question_to_the_store() {
+async fn r_7_2_a_client_that_is_known_costs_no_question_to_the_store() {
     let desk = Desk::open().await;
     let secret = desk.client("bot", &GRANTS).await;
     desk.store.asked();

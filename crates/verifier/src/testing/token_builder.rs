@@ -44,7 +44,7 @@ impl TokenBuilder {
         ]);
         let builder =
             Self { format: issuer.format, key: issuer.key.clone(), kid, header, claims, now: issuer.now };
-        builder.time("iat", issuer.now).lifetime(Duration::from_secs(900))
+        builder.time("iat", issuer.now).lifetime(Duration::from_mins(15))
     }
 
     /// Sets any claim to any JSON value.

@@ -10,9 +10,9 @@ use std::time::Duration;
 pub const DEFAULT_LEEWAY: Duration = Duration::from_secs(30);
 /// The most that clocks may differ: as long as the shortest tokens live. Above it, leeway would be another word
 /// for not checking `exp` (rule ).
-pub const MAX_LEEWAY: Duration = Duration::from_secs(300);
+pub const MAX_LEEWAY: Duration = Duration::from_mins(5);
 /// The longest life of a token that is accepted: it bounds what a stolen one is worth (rule ).
-pub const DEFAULT_MAX_LIFETIME: Duration = Duration::from_secs(3600);
+pub const DEFAULT_MAX_LIFETIME: Duration = Duration::from_hours(1);
 /// Room for about twelve thousand verified tokens.
 const DEFAULT_CACHE_BYTES: u64 = 32 * 1024 * 1024;
 

@@ -37,15 +37,17 @@ pub(super) fn start(chancery: &Path, folder: &Path) -> Result<Running, Failure> 
     layout::make_empty(folder)?;
     let address = free_address()?;
     let url = format!("http://{address}");
-    let serve = Step::program(chancery)
-        .words(["serve"])
-        .in_folder(folder)
-        .env("CHANCERY_CONFIG__ISSUER__URL", &url)
-        .env("CHANCERY_CONFIG__ISSUER__CATALOG", layout::root().join("tests/interop/catalog.toml"))
-        .env("CHANCERY_CONFIG__LISTEN__ADDRESS", address.to_string());
-    let mut server = Background::start(serve, &folder.join("serve.log"))?;
+    let told = |verb: &[&str]| {
+        Step::program(chancery)
+            .words(verb)
+            .in_folder(folder)
+            .env("CHANCERY_CONFIG__ISSUER__URL", &url)
+            .env("CHANCERY_CONFIG__ISSUER__CATALOG", layout::root().join("tests/interop/catalog.toml"))
+            .env("CHANCERY_CONFIG__LISTEN__ADDRESS", address.to_string())
+    };
+    let mut server = Background::start(told(&["serve"]), &folder.join("serve.log"))?;
     server.wait_until(READY, || answers_ok(address, "/readyz"))?;
-    let secret = register(chancery, folder, &url)?;
+    let secret = register(told(&["client", "create", "interop"]), folder)?;
     let description = folder.join("interop.json");
     let text = json!({
         "issuer": url,
@@ -61,17 +63,16 @@ pub(super) fn start(chancery: &Path, folder: &Path) -> Result<Running, Failure> 
     Ok(Running { _server: server, description })
 }
 
-/// Creates the client and returns the file with its secret.
-fn register(chancery: &Path, folder: &Path, url: &str) -> Result<PathBuf, Failure> {
+/// Creates the client, which may read from both resource servers, and returns the file with its secret.
+fn register(create: Step, folder: &Path) -> Result<PathBuf, Failure> {
     let secret = folder.join("interop.secret");
-    Step::program(chancery)
-        .words(["client", "create", "interop", "--issuer", url])
+    create
         .words(["--purpose", "foreign libraries read our tokens", "--owner", "interop@example.com"])
-        .words(["--tenant", TENANT, "--audience", JWT.audience, "--scope", JWT.scope, "--reason", "interop"])
+        .words(["--tenant", TENANT, "--scope", JWT.scope, "--scope", PASETO.scope])
+        .words(["--reason", "its libraries read what both hold"])
         .words(["--unbounded", "reads made-up documents", "--expires", "1d"])
         .words(["--out"])
         .words([&secret])
-        .in_folder(folder)
         .run()?;
     Ok(secret)
 }

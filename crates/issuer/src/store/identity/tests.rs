@@ -81,3 +81,18 @@ async fn a_master_key_is_made_only_for_a_store_that_has_none() {
     assert_eq!(refused.reason(), "master_key_missing");
     assert!(!path.exists());
 }
+
+#[tokio::test]
+async fn a_store_that_was_in_use_and_lost_its_identity_is_refused() {
+    let scratch = Scratch::new();
+    establish(&open(&scratch), ISSUER, Environment::Live, 1, 1).await.unwrap();
+    let store = open(&scratch);
+    store.replace_keyring(None, b"sealed").await.unwrap();
+    drop(store);
+    let file = rusqlite::Connection::open(scratch.path().join("store.db")).unwrap();
+    assert_eq!(file.execute("DELETE FROM identity", []).unwrap(), 1);
+    drop(file);
+    let refused = establish(&open(&scratch), ISSUER, Environment::Live, 1, 2).await.unwrap_err();
+    assert_eq!(refused.reason(), "store_corrupt");
+    assert_eq!(open(&scratch).identity().await.unwrap(), None);
+}

@@ -18,7 +18,7 @@ fn without_keys_every_text_is_answered_with_keys_unavailable() {
 }
 
 #[test]
-fn a_text_over_the_limit_is_refused_unread_even_without_keys() {
+fn r_6_3_a_text_over_the_limit_is_refused_unread_even_without_keys() {
     for length in [8192, 8193] {
         let refused = exact().verify(&"a".repeat(length), issuer().now()).unwrap_err();
         assert_eq!(refused.reason(), if length > 8192 { "token_too_large" } else { "keys_unavailable" });

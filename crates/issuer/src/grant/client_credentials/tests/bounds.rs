@@ -60,6 +60,9 @@ fn r20_a_bound_stands_where_the_records_know_its_axis() {
         ),
         (r#"{"region":["eu"],"orders:read":{"region":5}}"#, "orders:read shared:read", "bounds_contradict"),
         ("{}", "orders:read", "{}"),
+        // the catalog dropped the axis after the client was registered: nothing widens in silence
+        (r#"{"colour":["red"]}"#, "orders:read", "bound_undeclared"),
+        (r#"{"region":["eu"],"orders:refund":{"colour":["red"]}}"#, "orders:read", "bound_undeclared"),
     ] {
         assert_eq!(bounds(held, scope), expected, "{held} for {scope}");
     }
