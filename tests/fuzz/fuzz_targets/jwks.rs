@@ -10,7 +10,10 @@ fuzz_target!(|data: &[u8]| {
         match KeySet::read(format, data) {
             Ok(document) => {
                 usable(&document.keys);
-                assert!(document.skipped.windows(2).all(|pair| pair[0].0 < pair[1].0), "each entry is left out once");
+                assert!(
+                    document.skipped.windows(2).all(|pair| pair[0].0 < pair[1].0),
+                    "each entry is left out once"
+                );
                 let again = KeySet::read(format, data).expect("the same document is read twice");
                 assert_eq!(again.keys, document.keys);
             }

@@ -39,7 +39,11 @@ fn stranger(text: &str) {
     if KEYS.open(text).is_ok() {
         let unverified = paseto::Unverified::parse(text).expect("what opens is a PASETO");
         let message = unverified.verify(&public, FOOTER.as_bytes(), b"").expect("what opens has our footer");
-        assert_eq!(paseto::sign(&message, FOOTER.as_bytes(), b"", &*KEY), text, "opened, but our key did not make it");
+        assert_eq!(
+            paseto::sign(&message, FOOTER.as_bytes(), b"", &*KEY),
+            text,
+            "opened, but our key did not make it"
+        );
     }
     if let Ok(unverified) = paseto::Unverified::parse(text)
         && let Ok(footer) = unverified.footer()
