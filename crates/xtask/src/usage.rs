@@ -82,7 +82,7 @@ FILTER is the start of an id; its first word is the program (`codec`, `codec.jwt
   --quick   a smoke run: do they still work? The numbers mean little
 
 target/bench/results.json holds the run: a list of {id, value, unit, limit, ratio}, ratio = value / limit, so
-that up to 1 the limit is met. A missed limit is shown and fails nothing; a program that breaks does. Contenders
+that up to 1 the limit is met, or up to `allowed` where a program states it. A missed limit is shown and fails nothing; a program that breaks does. Contenders
 stand in the table only.
 Each program leaves its part in target/bench/parts/<program>.json: the same objects, `note` if it has something to
 say, no `limit` for a contender.

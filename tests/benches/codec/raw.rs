@@ -25,10 +25,17 @@ pub(crate) fn hold(
             "raw" => raw = micros,
             other => {
                 let (id, note) = (format!("{id}.{other}"), String::new());
-                report.add(Figure { id, value: micros, unit: "µs", limit: None, note });
+                report.add(Figure { id, value: micros, unit: "µs", limit: None, allowed: 1.0, note });
             }
         }
     }
     let note = format!("{note}; may be {ALLOWED} of it");
-    report.add(Figure { id: id.to_owned(), value: ours, unit: "µs", limit: Some(raw), note });
+    report.add(Figure {
+        id: id.to_owned(),
+        value: ours,
+        unit: "µs",
+        limit: Some(raw),
+        allowed: ALLOWED,
+        note,
+    });
 }

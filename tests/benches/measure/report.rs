@@ -10,6 +10,8 @@ pub(crate) struct Figure {
     pub(crate) unit: &'static str,
     /// What it is held against; a contender beside us has none.
     pub(crate) limit: Option<f64>,
+    /// The greatest ratio to it that is still good.
+    pub(crate) allowed: f64,
     pub(crate) note: String,
 }
 
@@ -26,7 +28,7 @@ impl Report {
     /// the part cannot be written.
     pub(crate) fn leave(&self, program: &str) {
         println!("{:<34} {:>10} {:<3} {:>10} {:>6}  note", "id", "value", "", "limit", "ratio");
-        for Figure { id, value, unit, limit, note } in &self.0 {
+        for Figure { id, value, unit, limit, note, .. } in &self.0 {
             let held = limit.map_or_else(String::new, |limit| format!("{limit:.2}"));
             let ratio = limit.map_or_else(String::new, |limit| format!("{:.3}", value / limit));
             println!("{id:<34} {value:>10.2} {unit:<3} {held:>10} {ratio:>6}  {note}");
@@ -48,6 +50,7 @@ impl Figure {
         if let Some(limit) = self.limit {
             figure["limit"] = limit.into();
             figure["ratio"] = (self.value / limit).into();
+            figure["allowed"] = self.allowed.into();
         }
         if !self.note.is_empty() {
             figure["note"] = self.note.as_str().into();

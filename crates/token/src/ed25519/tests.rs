@@ -213,6 +213,15 @@ fn r_9_3_the_points_of_low_order_are_the_ones_that_the_library_calls_weak() {
 
 proptest! {
     #[test]
+    fn a_kept_expansion_signs_as_the_library_does(seed: [u8; 32], message in prop::collection::vec(any::<u8>(), 0..300)) {
+        use ed25519_dalek::Signer as _;
+        let key = SecretKey::from_seed(&seed);
+        let signature = SigningKey::from_bytes(&seed).sign(&message).to_bytes();
+        prop_assert_eq!(key.sign(&message), signature);
+        prop_assert_eq!(key.clone().sign(&message), signature);
+    }
+
+    #[test]
     fn r_9_3_any_signature_is_judged_as_the_strict_check_judges_it(
         seed: [u8; 32], message: Vec<u8>, at in 0_usize..64, with: u8, noise: [u8; 32], which in 0_usize..3
     ) {

@@ -12,12 +12,18 @@ struct Measured {
     unit: String,
     /// What it may be at most. A contender measured beside us has none.
     limit: Option<f64>,
+    /// The greatest ratio to the limit that is still good.
+    allowed: f64,
     note: String,
 }
 
 impl Measured {
     fn ratio(&self) -> Option<f64> {
         self.limit.map(|limit| self.value / limit)
+    }
+
+    fn is_met(&self) -> Option<bool> {
+        self.ratio().map(|ratio| ratio <= self.allowed)
     }
 }
 
@@ -65,7 +71,7 @@ impl Results {
             .map(|m| {
                 let limit = m.limit.map(short).unwrap_or_default();
                 let ratio = m.ratio().map(|ratio| format!("{ratio:.2}")).unwrap_or_default();
-                let verdict = m.ratio().map_or("", |ratio| if ratio <= 1.0 { "met" } else { "MISSED" });
+                let verdict = m.is_met().map_or("", |met| if met { "met" } else { "MISSED" });
                 vec![
                     m.id.clone(),
                     short(m.value),
@@ -91,9 +97,9 @@ impl Results {
 
     /// One line: how many limits were met.
     pub(crate) fn verdict(&self) -> String {
-        let ratios: Vec<f64> = self.0.iter().filter_map(Measured::ratio).collect();
-        let met = ratios.iter().filter(|ratio| **ratio <= 1.0).count();
-        format!("{met} of {} limits met", ratios.len())
+        let verdicts: Vec<bool> = self.0.iter().filter_map(Measured::is_met).collect();
+        let met = verdicts.iter().filter(|met| **met).count();
+        format!("{met} of {} limits met", verdicts.len())
     }
 }
 
@@ -111,6 +117,7 @@ fn measured(value: &Value) -> Result<Measured, String> {
         value: number(members, "value")?.ok_or("no `value`")?,
         unit: text(members, "unit")?.ok_or("no `unit`")?,
         limit: number(members, "limit")?,
+        allowed: number(members, "allowed")?.unwrap_or(1.0),
         note: text(members, "note")?.unwrap_or_default(),
     };
     if measured.limit.is_some_and(|limit| limit <= 0.0) {
@@ -189,6 +196,18 @@ mod tests {
         assert!(late.table().contains("MISSED"), "{}", late.table());
         assert_eq!(late.verdict(), "0 of 1 limits met");
         assert!(late.json().unwrap().contains("1.5"));
+    }
+
+    #[test]
+    fn a_program_may_allow_more_than_the_limit_and_no_more_than_that() {
+        let with = |value: f64| {
+            results(&format!(
+                r#"{{"id": "a", "value": {value}, "unit": "µs", "limit": 100, "allowed": 1.06}}"#
+            ))
+        };
+        assert_eq!(with(106.0).verdict(), "1 of 1 limits met");
+        assert_eq!(with(107.0).verdict(), "0 of 1 limits met");
+        assert!(!with(106.0).json().unwrap().contains("allowed"));
     }
 
     #[test]
