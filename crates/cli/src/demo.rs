@@ -47,10 +47,7 @@ struct Broken;
 
 impl Demo {
     pub(crate) fn run(self, terminal: &mut Terminal) -> Result<Exit, Failure> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .map_err(|why| Failure::unusable("runtime", format!("no runtime: {why}")))?;
+        let runtime = crate::runtime::for_a_server()?;
         let clock = SystemClock::new();
         let mut telling = Telling { terminal, json: self.form.json, clock, steps: Vec::new() };
         let broken = runtime.block_on(story::tell(&mut telling)).is_err();

@@ -105,10 +105,7 @@ impl Init {
 /// Reads what was just written as a start would, and makes the store and the keys.
 fn take_into_use(config: &Path) -> Result<(), Failure> {
     let mut local = Settings::of_file(config)?.open(FirstStart::Allow)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|why| Failure::unusable("runtime", format!("no runtime: {why}")))?;
+    let runtime = crate::runtime::for_one_command()?;
     runtime.block_on(local.keyring()).map(|_| ())
 }
 

@@ -16,10 +16,7 @@ pub(crate) enum KeyVerb {
 
 impl KeyVerb {
     pub(crate) fn run(self, terminal: &mut Terminal) -> Result<Exit, Failure> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|why| Failure::unusable("runtime", format!("no runtime: {why}")))?;
+        let runtime = crate::runtime::for_one_command()?;
         runtime.block_on(async {
             match self {
                 Self::List(verb) => verb.run(terminal).await,

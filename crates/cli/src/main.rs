@@ -11,6 +11,7 @@ mod init;
 mod key;
 mod local;
 mod logging;
+mod runtime;
 mod secret_file;
 mod serve;
 mod terminal;

@@ -45,10 +45,7 @@ impl Serve {
             settings.config.listen.address = address;
         }
         logging::start(settings.config.log);
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .map_err(|why| Failure::unusable("runtime", format!("no runtime: {why}")))?;
+        let runtime = crate::runtime::for_a_server()?;
         if self.check {
             return runtime.block_on(check(settings, terminal));
         }

@@ -27,10 +27,7 @@ pub(super) fn fetch(text: &str) -> Result<Vec<u8>, Failure> {
         )
         .fix("Use https; plain http is for 127.0.0.1, [::1] and localhost."));
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|why| Failure::unusable("runtime", format!("no runtime: {why}")))?;
+    let runtime = crate::runtime::for_one_command()?;
     runtime.block_on(get(&url, local))
 }
 

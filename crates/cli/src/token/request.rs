@@ -70,10 +70,7 @@ impl Request {
         }
         let client =
             Client::new(server, self.client_id, secret).map_err(|why| Failure::unusable("setup", why))?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|why| Failure::unusable("runtime", format!("no runtime: {why}")))?;
+        let runtime = crate::runtime::for_one_command()?;
         let token = runtime.block_on(client.token(&request)).map_err(|why| refused(&why))?;
         let now = SystemClock::new().now();
         let mut object = json!({

@@ -1,0 +1,18 @@
+//! What futures run on.
+
+use crate::failure::Failure;
+use tokio::runtime::{Builder, Runtime};
+
+/// One thread: a command waits for one thing at a time.
+pub(crate) fn for_one_command() -> Result<Runtime, Failure> {
+    build(&mut Builder::new_current_thread())
+}
+
+/// A thread for each processor.
+pub(crate) fn for_a_server() -> Result<Runtime, Failure> {
+    build(&mut Builder::new_multi_thread())
+}
+
+fn build(builder: &mut Builder) -> Result<Runtime, Failure> {
+    builder.enable_all().build().map_err(|why| Failure::unusable("runtime", format!("no runtime: {why}")))
+}
