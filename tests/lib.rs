@@ -1,1 +1,2 @@
-//! Nothing lives here: the whole-system tests are under `it/`, the benchmarks under `benches/`.
+//! Real things that tests start, break and stop. The whole-system tests are under `it/`, the benchmarks under
+//! `benches/`.

@@ -128,6 +128,10 @@ pub struct Grant {
     pub scope: ScopePattern,
     /// Why the client needs it, in a sentence.
     pub reason: String,
+    /// Why the bounds of the client do not reach the records of this scope, where its resource declares none of
+    /// their axes (R22). `None` where they do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unbounded: Option<String>,
 }
 
 /// Which records within a tenant a client may touch. There is no default: "all of them" is written out (R22).

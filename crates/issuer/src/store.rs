@@ -36,7 +36,15 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// Puts `next` in the place of `expected`, if that is still what is stored. So two changes made at the same
     /// time never undo each other: whoever comes second reads again and decides again.
-    async fn replace_client(&self, expected: &Client, next: &Client) -> Result<(), ReplaceError>;
+    ///
+    /// A `witness` is another client on whom the decision rests: it too must still be stored as it is given, at
+    /// the same instant. So two administrators cannot switch each other off, each counting on the other.
+    async fn replace_client(
+        &self,
+        expected: &Client,
+        next: &Client,
+        witness: Option<&Client>,
+    ) -> Result<(), ReplaceError>;
 
     /// Reads the sealed keyring; `None` before the first one is stored.
     async fn keyring(&self) -> Result<Option<SealedKeyring>, StoreFault>;

@@ -46,8 +46,10 @@ impl Disable {
         let was_active = client.state == ClientState::Active;
         let disabled = client.clone().disable(now, self.reason);
         if was_active {
-            local.store.replace_client(&client, &disabled).await.map_err(|why| match why {
-                ReplaceError::Changed { .. } => Failure::unusable("client_changed", why),
+            local.store.replace_client(&client, &disabled, None).await.map_err(|why| match why {
+                ReplaceError::Changed { .. } | ReplaceError::WitnessChanged { .. } => {
+                    Failure::unusable("client_changed", why)
+                }
                 ReplaceError::Missing { .. } => Failure::unusable("client_unknown", why),
                 ReplaceError::Fault(fault) => store_failure(&fault),
             })?;

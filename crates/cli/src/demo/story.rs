@@ -79,6 +79,7 @@ async fn registered(office: &Office) -> Result<(Client, String), String> {
             audience: AUDIENCE.to_owned(),
             scope: ScopePattern::from(scope!("invoices:read")),
             reason: "reads what is to be mirrored".to_owned(),
+            unbounded: None,
         }],
         reach: Reach::Unbounded { reason: "the ledger covers every project".to_owned() },
         lifetime: ClientKind::Service.default_lifetime(),

@@ -27,6 +27,8 @@ macro_rules! holds_over {
             an_id_is_taken_once
             clients_are_listed_in_the_order_of_their_ids
             a_client_is_replaced_only_as_it_was_read
+            a_client_is_replaced_only_while_its_witness_stands
+            of_two_that_rest_on_each_other_one_is_replaced
             of_many_changes_at_the_same_time_none_is_lost
             of_many_inserts_of_one_id_one_wins
             many_writers_leave_everything_they_were_told_they_wrote
@@ -63,6 +65,7 @@ pub(crate) fn client(id: &str) -> Client {
             audience: "https://api.documint.example".into(),
             scope: ScopePattern::parse("invoices:*", Everything::Refuse).unwrap(),
             reason: "The report lists every invoice.".into(),
+            unbounded: None,
         }],
         reach: Reach::Unbounded { reason: "The report covers all projects.".into() },
         lifetime: Duration::from_mins(15),
@@ -146,13 +149,49 @@ pub(crate) async fn a_client_is_replaced_only_as_it_was_read(place: &dyn Place) 
     let (store, other) = (place.connect().await, place.connect().await);
     let first = client("a");
     let off = first.clone().disable(UnixTime::from_secs(5), "leaked");
-    assert_eq!(store.replace_client(&first, &off).await, Err(ReplaceError::Missing { id: id("a") }));
+    assert_eq!(store.replace_client(&first, &off, None).await, Err(ReplaceError::Missing { id: id("a") }));
     store.insert_client(&first).await.unwrap();
-    store.replace_client(&first, &off).await.unwrap();
+    store.replace_client(&first, &off, None).await.unwrap();
     // Somebody who read the client before that must not switch it on again without knowing.
     let renamed = Client { name: "New name".into(), ..first.clone() };
-    assert_eq!(other.replace_client(&first, &renamed).await, Err(ReplaceError::Changed { id: id("a") }));
+    assert_eq!(
+        other.replace_client(&first, &renamed, None).await,
+        Err(ReplaceError::Changed { id: id("a") })
+    );
     assert_eq!(other.client(&id("a")).await, Ok(Some(off)));
+}
+
+pub(crate) async fn a_client_is_replaced_only_while_its_witness_stands(place: &dyn Place) {
+    let store = place.connect().await;
+    let (first, witness) = (client("a"), client("w"));
+    let off = first.clone().disable(UnixTime::from_secs(5), "leaked");
+    let gone = Err(ReplaceError::WitnessChanged { id: id("w") });
+    store.insert_client(&first).await.unwrap();
+    assert_eq!(store.replace_client(&first, &off, Some(&witness)).await, gone);
+    store.insert_client(&witness).await.unwrap();
+    let other = Client { owner: "somebody else".into(), ..witness.clone() };
+    assert_eq!(store.replace_client(&first, &off, Some(&other)).await, gone);
+    assert_eq!(store.client(&id("a")).await, Ok(Some(first.clone())));
+    store.replace_client(&first, &off, Some(&witness)).await.unwrap();
+    assert_eq!(store.client(&id("a")).await, Ok(Some(off)));
+    assert_eq!(store.client(&id("w")).await, Ok(Some(witness)));
+}
+
+pub(crate) async fn of_two_that_rest_on_each_other_one_is_replaced(place: &dyn Place) {
+    let stores = [place.connect().await, place.connect().await];
+    for round in 0..20 {
+        let pair = [client(&format!("a{round}")), client(&format!("b{round}"))];
+        for client in &pair {
+            stores[0].insert_client(client).await.unwrap();
+        }
+        let off = |which: usize| pair[which].clone().disable(UnixTime::from_secs(5), "no longer needed");
+        let (off_a, off_b) = (off(0), off(1));
+        let (a, b) = tokio::join!(
+            stores[0].replace_client(&pair[0], &off_a, Some(&pair[1])),
+            stores[1].replace_client(&pair[1], &off_b, Some(&pair[0])),
+        );
+        assert_eq!(usize::from(a.is_ok()) + usize::from(b.is_ok()), 1, "{a:?} {b:?}");
+    }
 }
 
 pub(crate) async fn of_many_changes_at_the_same_time_none_is_lost(place: &dyn Place) {
@@ -166,7 +205,7 @@ pub(crate) async fn of_many_changes_at_the_same_time_none_is_lost(place: &dyn Pl
                 let read = store.client(&id("a")).await.unwrap().unwrap();
                 let mut next = read.clone();
                 next.tenants.push(format!("t{number}").parse().unwrap());
-                match store.replace_client(&read, &next).await {
+                match store.replace_client(&read, &next, None).await {
                     Ok(()) => break,
                     Err(ReplaceError::Changed { .. }) => {}
                     Err(other) => panic!("{other}"),
@@ -232,7 +271,7 @@ pub(crate) async fn a_refused_write_leaves_its_neighbours_and_the_counter_alone(
     store.insert_client(&client("taken")).await.unwrap();
     let before = store.changes(ChangeCounter::START).await.unwrap().counter;
     assert!(store.insert_client(&client("taken")).await.is_err());
-    assert!(store.replace_client(&client("none"), &client("none")).await.is_err());
+    assert!(store.replace_client(&client("none"), &client("none"), None).await.is_err());
     assert!(store.replace_keyring(Some(3), b"x").await.is_err());
     assert_eq!(store.changes(before).await.unwrap().counter, before);
     let mut tasks = JoinSet::new();
@@ -301,7 +340,10 @@ pub(crate) async fn changes_name_what_changed_and_nothing_else(place: &dyn Place
     ids.sort();
     assert!(ids == [id("a"), id("b"), id("c")] && !seen.keyring, "{ids:?}");
 
-    store.replace_client(&client("b"), &client("b").disable(UnixTime::from_secs(1), "leaked")).await.unwrap();
+    store
+        .replace_client(&client("b"), &client("b").disable(UnixTime::from_secs(1), "leaked"), None)
+        .await
+        .unwrap();
     let next = other.changes(seen.counter).await.unwrap();
     assert!(next.counter > seen.counter);
     assert_eq!((&next.clients, next.keyring), (&ChangedClients::These(vec![id("b")]), false));

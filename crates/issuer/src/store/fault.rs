@@ -82,6 +82,12 @@ pub enum ReplaceError {
         /// The client.
         id: ClientId,
     },
+    /// The client on whom the decision rested was changed in between.
+    #[error("client '{id}', on whom this rests, was changed at the same time; look at it and try again")]
+    WitnessChanged {
+        /// The witness.
+        id: ClientId,
+    },
     /// There is no such client.
     #[error("there is no client '{id}'")]
     Missing {

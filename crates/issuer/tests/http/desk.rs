@@ -119,6 +119,7 @@ impl Desk {
             audience: (*audience).to_owned(),
             scope: ScopePattern::parse(scope, Everything::Refuse).unwrap(),
             reason: "The test needs it.".into(),
+            unbounded: None,
         };
         let client = Client {
             id: id.parse().unwrap(),

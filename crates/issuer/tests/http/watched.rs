@@ -89,8 +89,13 @@ impl Store for Watched {
         self.ask()?.insert_client(client).await
     }
 
-    async fn replace_client(&self, expected: &Client, next: &Client) -> Result<(), ReplaceError> {
-        self.ask()?.replace_client(expected, next).await
+    async fn replace_client(
+        &self,
+        expected: &Client,
+        next: &Client,
+        witness: Option<&Client>,
+    ) -> Result<(), ReplaceError> {
+        self.ask()?.replace_client(expected, next, witness).await
     }
 
     async fn keyring(&self) -> Result<Option<SealedKeyring>, StoreFault> {

@@ -31,7 +31,9 @@ pub(super) fn read(
             }
         };
         match audience.map_or_else(|| audience_of(&scope, catalog), |named| Ok(named.to_owned())) {
-            Ok(audience) => grants.push(Grant { audience, scope, reason: reason.trim().to_owned() }),
+            Ok(audience) => {
+                grants.push(Grant { audience, scope, reason: reason.trim().to_owned(), unbounded: None })
+            }
             Err(fault) => faults.push(fault),
         }
     }

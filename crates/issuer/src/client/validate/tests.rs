@@ -43,7 +43,12 @@ fn pattern(text: &str) -> ScopePattern {
 }
 
 fn grant(audience: &str, scope: &str) -> Grant {
-    Grant { audience: audience.into(), scope: pattern(scope), reason: "The report needs it.".into() }
+    Grant {
+        audience: audience.into(),
+        scope: pattern(scope),
+        reason: "The report needs it.".into(),
+        unbounded: None,
+    }
 }
 
 fn client() -> Client {

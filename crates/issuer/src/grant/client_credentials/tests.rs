@@ -24,6 +24,7 @@ fn grants(held: &[(&str, &str)]) -> Vec<Grant> {
         audience: (*audience).to_owned(),
         scope: ScopePattern::parse(scope, Everything::Refuse).unwrap(),
         reason: "It needs this.".into(),
+        unbounded: None,
     };
     held.iter().map(grant).collect()
 }

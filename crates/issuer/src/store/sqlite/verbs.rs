@@ -47,9 +47,20 @@ impl Store for SqliteStore {
         self.writer.write(insert).await
     }
 
-    async fn replace_client(&self, expected: &Client, next: &Client) -> Result<(), ReplaceError> {
+    async fn replace_client(
+        &self,
+        expected: &Client,
+        next: &Client,
+        witness: Option<&Client>,
+    ) -> Result<(), ReplaceError> {
         let (expected, id, text) = (expected.clone(), next.id.clone(), write_client(next)?);
+        let witness = witness.cloned();
         let replace = move |connection: &Connection| {
+            if let Some(witness) = &witness
+                && find_client(connection, &witness.id)?.as_ref() != Some(witness)
+            {
+                return Err(ReplaceError::WitnessChanged { id: witness.id.clone() });
+            }
             match find_client(connection, &id)? {
                 None => return Err(ReplaceError::Missing { id }),
                 Some(stored) if stored != expected => return Err(ReplaceError::Changed { id }),
