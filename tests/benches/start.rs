@@ -2,10 +2,14 @@
 
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "a bench talks to whoever runs it")]
 
+#[path = "measure/folder.rs"]
+mod folder;
 #[path = "start/issuer.rs"]
 mod issuer;
 #[path = "measure/order.rs"]
 mod order;
+#[path = "measure/process.rs"]
+mod process;
 #[path = "measure/report.rs"]
 mod report;
 #[path = "measure/time.rs"]
@@ -48,6 +52,7 @@ fn measure(order: &Order, report: &mut Report) -> Result<(), String> {
         unit: "ms",
         limit: Some(LIMIT_MILLIS),
         allowed: 1.0,
+        floor: None,
         note,
     });
     Ok(())

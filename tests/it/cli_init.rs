@@ -11,6 +11,7 @@ fn init_writes_what_serve_starts_from() {
         assert_eq!(written["issuer"], "http://127.0.0.1:8420");
         assert_eq!(folder.mode("keys/master.key"), 0o600);
         assert_eq!(folder.mode(".chancery/store.db"), 0o600);
+        assert_eq!(folder.mode(".chancery/admin.secret"), 0o600);
         chancery.run(&["serve", "--check"]).expect(0);
         let server = Server::start(&chancery);
         let metadata = Http::new().get(&server.at("/.well-known/oauth-authorization-server"));
@@ -20,7 +21,9 @@ fn init_writes_what_serve_starts_from() {
 
 #[test]
 fn init_overwrites_nothing_and_writes_nothing_beside_it() {
-    for existing in ["chancery.toml", "catalog.toml", "keys/master.key", ".chancery/store.db"] {
+    for existing in
+        ["chancery.toml", "catalog.toml", "keys/master.key", ".chancery/store.db", ".chancery/admin.secret"]
+    {
         let folder = Folder::new();
         folder.write(existing, "mine");
         let ran = Chancery::in_folder(&folder).run(&["init", "--example", "documint"]).expect(2);

@@ -3,11 +3,16 @@
 
 mod support;
 
+mod cli_admin;
+mod cli_catalog;
 mod cli_client;
+mod cli_client_file;
+mod cli_client_remote;
 mod cli_init;
 mod cli_inspect;
 mod cli_key;
 mod cli_request;
+mod cli_secret;
 mod cli_secrets;
 mod cli_serve;
 mod cli_serve_broken;
@@ -15,3 +20,10 @@ mod cli_serve_killed;
 mod cli_verify;
 mod cli_verify_signature;
 mod demo;
+mod guide_first_service;
+mod killed_while_writing;
+mod redis_faults;
+mod s1_documint;
+mod s1_two_issuers;
+mod swallowing_proxy;
+mod two_issuers;

@@ -1,17 +1,23 @@
 //! The shipped binary, run in folders of its own.
 
+mod administered;
 mod binary;
 mod chancery;
+mod documint;
 mod folder;
 mod http;
+mod office;
 mod server;
 mod wait;
 
+pub(crate) use administered::Administered;
 pub(crate) use chancery::{Chancery, Ran};
+pub(crate) use documint::Documint;
 pub(crate) use folder::Folder;
 pub(crate) use http::Http;
+pub(crate) use office::{Office, Told};
 pub(crate) use server::Server;
-pub(crate) use wait::until;
+pub(crate) use wait::{until, within};
 
 /// DocuMint's audience in the built-in catalog.
 pub(crate) const AUDIENCE: &str = "https://api.documint.example";

@@ -111,10 +111,50 @@ pub enum Fault {
         /// The scope.
         scope: String,
     },
-    /// A product or resource that holds nothing.
+    /// An alias that is the name or an alias of another scope, or stands there twice.
+    #[error("'{alias}' already means '{other}'; an alias means one scope, so remove it from one of them")]
+    AliasTaken {
+        /// The alias.
+        alias: String,
+        /// The scope that it means already.
+        other: String,
+    },
+    /// A template names a scope that several products know.
+    #[error("several products know '{scope}'; write {write}")]
+    AmbiguousScope {
+        /// The scope.
+        scope: String,
+        /// What to write.
+        write: String,
+    },
+    /// A template names a scope that no product has.
+    #[error("the template '{of}' names '{scope}', which no product here has; {}", correct(.nearest.as_deref()))]
+    UnknownScope {
+        /// The scope.
+        scope: String,
+        /// The template.
+        of: String,
+        /// The scope that looks most like it.
+        nearest: Option<String>,
+    },
+    /// A template names a scope twice, perhaps once by an alias.
+    #[error("the template '{of}' names '{scope}' twice; remove one of the lines")]
+    ScopeTwice {
+        /// The scope.
+        scope: String,
+        /// The template.
+        of: String,
+    },
+    /// A template with administrative scopes beside others, which no client can hold (R15).
+    #[error("the template '{template}' has administrative scopes and others; make two templates of it")]
+    TemplateMixesAdmin {
+        /// The template.
+        template: String,
+    },
+    /// A product, resource or template that holds nothing.
     #[error("{what} '{name}' has no {lacks}; add one, or remove it")]
     Empty {
-        /// Product or resource.
+        /// Product, resource or template.
         what: &'static str,
         /// Its name.
         name: String,
@@ -140,6 +180,11 @@ impl Fault {
             Self::Reserved { .. } => "catalog_reserved",
             Self::AdminNotApart { .. } => "catalog_admin_not_apart",
             Self::AdminTooLong { .. } => "catalog_admin_too_long",
+            Self::AliasTaken { .. } => "catalog_alias_taken",
+            Self::AmbiguousScope { .. } => "catalog_ambiguous_scope",
+            Self::UnknownScope { .. } => "catalog_unknown_scope",
+            Self::ScopeTwice { .. } => "catalog_scope_twice",
+            Self::TemplateMixesAdmin { .. } => "catalog_template_mixes_admin",
             Self::Empty { .. } => "catalog_empty",
             Self::NoProduct => "catalog_no_product",
         }
@@ -149,6 +194,13 @@ impl Fault {
 fn meant(nearest: Option<&str>, known: &[&str]) -> String {
     nearest.map_or_else(
         || format!("known are {}", known.join(", ")),
+        |nearest| format!("did you mean '{nearest}'?"),
+    )
+}
+
+fn correct(nearest: Option<&str>) -> String {
+    nearest.map_or_else(
+        || "correct it, or add the scope to its product".to_owned(),
         |nearest| format!("did you mean '{nearest}'?"),
     )
 }

@@ -19,13 +19,25 @@
 //! assert_eq!(product.scope("invoices:read").unwrap().risk(), chancery_catalog::Risk::Read);
 //! ```
 
+mod administration;
 mod catalog;
 mod error;
+mod lint;
+mod nearest;
 mod product;
 mod read;
 mod reserved;
+mod routes;
+mod scope_entry;
+mod template;
+mod view;
 
 pub use catalog::Catalog;
 pub use error::{CatalogError, Fault};
-pub use product::{AxisKind, Product, Resource, Risk, ScopeEntry};
+pub use lint::{Finding, RULES, RuleText, lint};
+pub use product::{AxisKind, Product, Resource};
 pub use reserved::{ADMIN_PRODUCT, admin_audience};
+pub use routes::{Route, RouteFinding, RouteTable, RouteTableFault, check_routes};
+pub use scope_entry::{Approval, Found, Risk, ScopeEntry};
+pub use template::{Template, TemplateGrant};
+pub use view::{CatalogView, ProductView, TemplateView};

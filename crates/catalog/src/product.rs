@@ -1,9 +1,10 @@
 //! A product: one resource server with one audience.
 
+use crate::lint::Exception;
+use crate::reserved::ADMIN_PRODUCT;
+use crate::scope_entry::{Found, ScopeEntry};
 use chancery_token::bounds::Axis;
-use chancery_token::{AlgorithmName, Format, Scope};
-use std::fmt;
-use std::str::FromStr;
+use chancery_token::{AlgorithmName, Format};
 use std::time::Duration;
 
 /// One product, which is one resource server, which is one audience.
@@ -16,8 +17,11 @@ pub struct Product {
     pub(crate) algorithm: Option<AlgorithmName>,
     pub(crate) max_lifetime: Option<Duration>,
     pub(crate) resources: Vec<Resource>,
-    /// Line of its audience, for faults that show only once the issuer is known.
+    /// The rules that it is not held to, with the reasons.
+    pub(crate) exceptions: Vec<Exception>,
     pub(crate) line: usize,
+    /// Line of its audience, for faults that show only once the issuer is known.
+    pub(crate) audience_line: usize,
 }
 
 impl Product {
@@ -56,7 +60,28 @@ impl Product {
         &self.resources
     }
 
-    /// What it says about `resource:action`.
+    /// Whether it is the administration of the issuer itself, which no file describes.
+    pub fn is_administration(&self) -> bool {
+        self.name == ADMIN_PRODUCT
+    }
+
+    /// The line of its file where it begins, counted from 1. The administration has none: 0.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// The scope that is called `text`, be it its name or one of its aliases (R13).
+    pub fn find(&self, text: &str) -> Option<Found<'_>> {
+        let by_name = self.scope(text).map(|entry| Found { entry, alias: None });
+        by_name.or_else(|| {
+            self.scopes().find_map(|entry| {
+                let alias = entry.aliases().iter().find(|alias| *alias == text)?;
+                Some(Found { entry, alias: Some(alias) })
+            })
+        })
+    }
+
+    /// What it says about the scope whose name is `resource:action`; aliases are found by [`Product::find`].
     pub fn scope(&self, scope: &str) -> Option<&ScopeEntry> {
         self.scopes().find(|entry| entry.scope.as_str() == scope)
     }
@@ -78,12 +103,18 @@ pub struct Resource {
     pub(crate) name: String,
     pub(crate) axes: Vec<(Axis, AxisKind)>,
     pub(crate) scopes: Vec<ScopeEntry>,
+    pub(crate) line: usize,
 }
 
 impl Resource {
     /// The half of its scopes before the colon.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The line of its file where it is named first, counted from 1; 0 in the administration.
+    pub fn line(&self) -> usize {
+        self.line
     }
 
     /// The axes on which its records can be bounded.
@@ -103,95 +134,11 @@ impl Resource {
 }
 
 /// What the records of a resource hold on an axis.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum AxisKind {
     /// A name; bounds list exact values and prefixes.
     Text,
     /// An amount; a bound is the largest one allowed.
     Number,
-}
-
-/// One scope and what is known about it.
-#[derive(Clone, Debug)]
-pub struct ScopeEntry {
-    pub(crate) scope: Scope,
-    pub(crate) sentence: String,
-    pub(crate) owner: String,
-    pub(crate) risk: Risk,
-    pub(crate) docs: Option<String>,
-    pub(crate) max_lifetime: Option<Duration>,
-}
-
-impl ScopeEntry {
-    /// The scope itself.
-    pub fn scope(&self) -> &Scope {
-        &self.scope
-    }
-
-    /// What it allows, in one plain sentence.
-    pub fn sentence(&self) -> &str {
-        &self.sentence
-    }
-
-    /// The team or person that answers for it.
-    pub fn owner(&self) -> &str {
-        &self.owner
-    }
-
-    /// How much harm it can do.
-    pub fn risk(&self) -> Risk {
-        self.risk
-    }
-
-    /// Where its documentation stands, if not on the issuer's own page.
-    pub fn docs(&self) -> Option<&str> {
-        self.docs.as_deref()
-    }
-
-    /// The longest life of a token that carries it, if it sets one. An administrative scope always does.
-    pub fn max_lifetime(&self) -> Option<Duration> {
-        self.max_lifetime
-    }
-}
-
-/// How much harm a scope can do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Risk {
-    /// Looks. What a client gets that names no scope.
-    Read,
-    /// Changes or adds.
-    Write,
-    /// Takes away for good, or lets data out.
-    Destructive,
-    /// Changes who may do what. Never in one token with the others.
-    Admin,
-}
-
-impl Risk {
-    /// The word for it in the catalog.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Write => "write",
-            Self::Destructive => "destructive",
-            Self::Admin => "admin",
-        }
-    }
-}
-
-impl fmt::Display for Risk {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Risk {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [Self::Read, Self::Write, Self::Destructive, Self::Admin]
-            .into_iter()
-            .find(|risk| risk.as_str() == text)
-            .ok_or(())
-    }
 }

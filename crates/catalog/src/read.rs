@@ -1,8 +1,14 @@
 //! From TOML to a catalog.
 
+mod aliases;
+mod exceptions;
 mod fields;
 mod product;
 mod resource;
+mod scope;
+mod template;
+
+pub(crate) use scope::ADMIN_LIFETIME;
 
 use crate::catalog::Catalog;
 use crate::error::{CatalogError, Fault};
@@ -51,7 +57,11 @@ pub(crate) fn catalog(text: &str, file: &str) -> Result<Catalog, Vec<CatalogErro
             products.push(product);
         }
     }
-    fields.finish(&["product"], &mut report);
+    let mut templates = Vec::new();
+    for (name, at, table) in fields.tables("template", &mut report) {
+        templates.extend(template::read(name, &at, table, &products, &mut report));
+    }
+    fields.finish(&["product", "template"], &mut report);
     if products.is_empty() && report.faults.is_empty() {
         report.fault(&(0..0), Fault::NoProduct);
     }
@@ -59,7 +69,7 @@ pub(crate) fn catalog(text: &str, file: &str) -> Result<Catalog, Vec<CatalogErro
         report.faults.sort_by_key(|error| error.line);
         return Err(report.faults);
     }
-    Ok(Catalog { products, file: file.to_owned() })
+    Ok(Catalog { products, templates, file: file.to_owned() })
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Names that belong to the issuer itself.
 
+use crate::administration;
 use crate::catalog::Catalog;
 use crate::error::{CatalogError, Fault};
 
@@ -11,22 +12,26 @@ pub fn admin_audience(issuer: &str) -> String {
     format!("{}/admin", issuer.strip_suffix('/').unwrap_or(issuer))
 }
 
-/// A token whose audience is the issuer would be restricted to nothing in particular (rule ).
-pub(crate) fn check(catalog: Catalog, issuer: &str) -> Result<Catalog, Vec<CatalogError>> {
+/// The catalog with the administration of `issuer` as its last product. A token whose audience is the issuer would
+/// be restricted to nothing in particular (rule ), so no other product may have it.
+pub(crate) fn served_by(mut catalog: Catalog, issuer: &str) -> Result<Catalog, Vec<CatalogError>> {
+    catalog.products.retain(|product| !product.is_administration());
     let admin = admin_audience(issuer);
-    let taken = |audience: &str| {
-        let bare = |url: &str| url.strip_suffix('/').unwrap_or(url).to_owned();
-        bare(audience) == bare(issuer) || bare(audience) == admin
-    };
+    let bare = |url: &str| url.strip_suffix('/').unwrap_or(url).to_owned();
+    let taken = |audience: &str| bare(audience) == bare(issuer) || bare(audience) == admin;
     let faults: Vec<CatalogError> = catalog
         .products
         .iter()
         .filter(|product| taken(&product.audience))
         .map(|product| CatalogError {
             file: catalog.file.clone(),
-            line: product.line,
+            line: product.audience_line,
             fault: Fault::Reserved { what: "the audience", value: product.audience.clone() },
         })
         .collect();
-    if faults.is_empty() { Ok(catalog) } else { Err(faults) }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    catalog.products.push(administration::product(admin));
+    Ok(catalog)
 }

@@ -1,5 +1,7 @@
 //! The command line.
 
+use crate::admin::AdminVerb;
+use crate::catalog::CatalogVerb;
 use crate::client::ClientVerb;
 use crate::completions::Completions;
 use crate::demo::Demo;
@@ -14,6 +16,8 @@ Examples:
   chancery demo                                  the whole story in one process, in seconds
   chancery serve                                 a test issuer on http://127.0.0.1:8420
   chancery client create billing --help          how a service gets its credentials
+  chancery client list --issuer https://auth.example.com --admin-secret-file admin.secret
+  chancery catalog lint                          find scopes that will rot, each with a better name
   chancery token verify --help                   judge a token from files alone
 
 Configuration comes from --config FILE, else ./chancery.toml, else defaults.
@@ -34,14 +38,20 @@ pub(crate) enum Verb {
     Demo(Demo),
     Init(Init),
     Serve(Serve),
-    /// Register clients and look at them, in the local store
+    /// Register clients, look at them and change them, in the local store or at an issuer
     #[command(subcommand)]
     Client(ClientVerb),
-    /// Look at the signing keys and rotate them, in the local store
+    /// Look at the signing keys and rotate them, in the local store or at an issuer
     #[command(subcommand)]
     Key(KeyVerb),
+    /// Get back in when no administrator can
+    #[command(subcommand)]
+    Admin(AdminVerb),
     /// Get, read and judge tokens
     #[command(subcommand)]
     Token(TokenVerb),
+    /// Look at what may be asked for, and hold it to its rules and to the routes of a service
+    #[command(subcommand)]
+    Catalog(CatalogVerb),
     Completions(Completions),
 }

@@ -1,29 +1,33 @@
 //! `chancery client`
 
+mod bounds;
 mod create;
 mod disable;
-mod handover;
+mod enable;
+mod file;
 mod list;
-mod object;
-mod register;
+mod refused;
+mod said;
+mod secret;
 mod show;
-
-pub(crate) use register::{Registration, register};
+mod update;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
-use chancery_issuer::client::Client;
-use chancery_issuer::store::Store;
-use chancery_token::ClientId;
 
 /// The verbs about clients.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum ClientVerb {
     Create(Box<create::Create>),
     Disable(disable::Disable),
+    Enable(enable::Enable),
     List(list::List),
+    /// Replace a client's secret without an outage: add a second one, then drop the first one
+    #[command(subcommand)]
+    Secret(secret::SecretVerb),
     Show(show::Show),
+    Update(Box<update::Update>),
 }
 
 impl ClientVerb {
@@ -33,19 +37,13 @@ impl ClientVerb {
             match self {
                 Self::Create(verb) => verb.run(terminal).await,
                 Self::Disable(verb) => verb.run(terminal).await,
+                Self::Enable(verb) => verb.run(terminal).await,
                 Self::List(verb) => verb.run(terminal).await,
+                Self::Secret(verb) => verb.run(terminal).await,
                 Self::Show(verb) => verb.run(terminal).await,
+                Self::Update(verb) => verb.run(terminal).await,
             }
         })?;
         Ok(Exit::Ok)
     }
-}
-
-/// The client of this name; that there is none is a mistake in the command line.
-async fn known(store: &dyn Store, id: &ClientId) -> Result<Client, Failure> {
-    let found = store.client(id).await.map_err(|why| crate::local::store_failure(&why))?;
-    found.ok_or_else(|| {
-        Failure::unusable("client_unknown", format!("there is no client '{id}'"))
-            .fix("`chancery client list` shows those there are.")
-    })
 }

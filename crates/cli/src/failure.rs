@@ -29,6 +29,11 @@ impl Failure {
         Self { fix: Some(fix.to_string()), ..self }
     }
 
+    /// Ends the command in another way.
+    pub(crate) fn ending(self, exit: Exit) -> Self {
+        Self { exit, ..self }
+    }
+
     pub(crate) fn exit(&self) -> Exit {
         self.exit
     }

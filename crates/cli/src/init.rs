@@ -2,8 +2,10 @@
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::first_admin;
 use crate::form::Form;
 use crate::local::{FirstStart, Settings};
+use crate::office::LocalOffice;
 use crate::terminal::Terminal;
 use chancery_token::Environment;
 use serde_json::json;
@@ -17,7 +19,8 @@ Examples:
   chancery init --example documint && chancery serve
   chancery init --dir /srv/chancery --url https://auth.example.com --environment live
 
-Writes chancery.toml, catalog.toml, the master key (0600) and the store. Nothing that exists is overwritten.";
+Writes chancery.toml, catalog.toml, the master key (0600), the store, and the secret of the first administrator
+(.chancery/admin.secret, 0600). Nothing that exists is overwritten.";
 
 /// The commented configuration.
 const CONFIG: &str = include_str!("init/chancery.toml");
@@ -56,10 +59,15 @@ enum Example {
 
 impl Init {
     pub(crate) fn run(self, terminal: &mut Terminal) -> Result<Exit, Failure> {
-        let [config, catalog, key, store] =
-            ["chancery.toml", "catalog.toml", "keys/master.key", ".chancery/store.db"]
-                .map(|name| self.dir.join(name));
-        let all = [&config, &catalog, &key, &store];
+        let [config, catalog, key, store, admin] = [
+            "chancery.toml",
+            "catalog.toml",
+            "keys/master.key",
+            ".chancery/store.db",
+            ".chancery/admin.secret",
+        ]
+        .map(|name| self.dir.join(name));
+        let all = [&config, &catalog, &key, &store, &admin];
         let existing: Vec<String> =
             all.iter().filter(|path| path.exists()).map(|path| path.display().to_string()).collect();
         if !existing.is_empty() {
@@ -87,8 +95,15 @@ impl Init {
             }
         }
         if self.form.json {
-            let [config, catalog, key, store] = all.map(|path| path.display().to_string());
-            terminal.json(&json!({ "config": config, "catalog": catalog, "master_key": key, "store": store, "issuer": self.url }));
+            let [config, catalog, key, store, admin] = all.map(|path| path.display().to_string());
+            terminal.json(&json!({
+                "config": config,
+                "catalog": catalog,
+                "master_key": key,
+                "store": store,
+                "admin_secret": admin,
+                "issuer": self.url,
+            }));
         } else {
             let lines = all.map(|path| format!("  {}", path.display()));
             let folder = if self.dir == Path::new(".") {
@@ -102,11 +117,16 @@ impl Init {
     }
 }
 
-/// Reads what was just written as a start would, and makes the store and the keys.
+/// Reads what was just written as a start would, and makes the store, the keys and the first administrator.
 fn take_into_use(config: &Path) -> Result<(), Failure> {
-    let mut local = Settings::of_file(config)?.open(FirstStart::Allow)?;
+    let settings = Settings::of_file(config)?;
     let runtime = crate::runtime::for_one_command()?;
-    runtime.block_on(local.keyring()).map(|_| ())
+    runtime.block_on(async {
+        let mut local = settings.open(FirstStart::Allow).await?;
+        local.keyring().await?;
+        let secret_file = local.settings.config.admin.secret_file.clone();
+        first_admin::ensure(&LocalOffice::new(local).desk(), &secret_file).await.map(|_| ())
+    })
 }
 
 fn write_new(path: &Path, text: &str) -> Result<(), Failure> {

@@ -6,10 +6,10 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use chancery_catalog::Catalog;
 use chancery_issuer::Issuer;
-use chancery_issuer::config::{CatalogSource, Config, VARIABLE_PREFIX};
+use chancery_issuer::config::{CatalogSource, Config, RedisSettings, StoreConfig, VARIABLE_PREFIX};
 use chancery_issuer::keyring::{Keyring, KeyringSetup};
 use chancery_issuer::master_key::{MasterKey, MasterKeyFault};
-use chancery_issuer::store::{Identity, SqliteStore, Store};
+use chancery_issuer::store::{Identity, RedisStore, SqliteStore, Store, master_key};
 use chancery_token::UnixTime;
 use chancery_verifier::clock::{Clock, SystemClock};
 use chancery_verifier::entropy::SystemEntropy;
@@ -117,34 +117,82 @@ fn read_catalog(config: &Config) -> Result<Catalog, Failure> {
 
 impl Settings {
     /// Opens the store and reads the master key.
-    pub(crate) fn open(self, first_start: FirstStart) -> Result<Local, Failure> {
-        let (store_path, key_path) = (&self.config.store.path, &self.config.keys.master_key_file);
+    pub(crate) async fn open(self, first_start: FirstStart) -> Result<Local, Failure> {
         let entropy = Arc::new(SystemEntropy);
-        let is_new = !store_path.exists();
+        let (store, master) = match &self.config.store {
+            StoreConfig::Sqlite { path } => self.open_file(path, first_start, &entropy)?,
+            StoreConfig::Redis(settings) => self.open_redis(settings, first_start, &entropy).await?,
+        };
+        Ok(Local { settings: self, master, store, clock: Arc::new(SystemClock::new()), entropy })
+    }
+
+    fn open_file(
+        &self,
+        path: &Path,
+        first_start: FirstStart,
+        entropy: &SystemEntropy,
+    ) -> Result<(Arc<dyn Store>, MasterKey), Failure> {
+        let key_path = &self.config.keys.master_key_file;
+        let is_new = !path.exists();
         if is_new && first_start == FirstStart::Refuse {
-            let message = format!("there is no store at {}", store_path.display());
-            return Err(Failure::new(Exit::Store, "store_missing", message).fix(
-                "Start the issuer once (`chancery serve`), run this in its folder, or name its configuration with --config FILE.",
-            ));
+            return Err(missing(&self.config.store));
         }
         let master = match MasterKey::read(key_path) {
             // Only a store that is not there yet can do with a new key.
-            Err(MasterKeyFault::Missing { .. }) if is_new => MasterKey::create(key_path, &*entropy),
+            Err(MasterKeyFault::Missing { .. }) if is_new => MasterKey::create(key_path, entropy),
             read => read,
         };
         let master = master.map_err(|why| fault::master_key(&why))?;
-        let store = SqliteStore::open(store_path).map_err(|why| fault::open_store(&why))?;
-        Ok(Local {
-            settings: self,
-            master,
-            store: Arc::new(store),
-            clock: Arc::new(SystemClock::new()),
-            entropy,
-        })
+        let store = SqliteStore::open(path).map_err(|why| fault::open_store(&why))?;
+        Ok((Arc::new(store), master))
+    }
+
+    async fn open_redis(
+        &self,
+        settings: &RedisSettings,
+        first_start: FirstStart,
+        entropy: &SystemEntropy,
+    ) -> Result<(Arc<dyn Store>, MasterKey), Failure> {
+        let key_path = &self.config.keys.master_key_file;
+        // The file first: a key that cannot be used is told before anybody asks the network.
+        let at_hand = match MasterKey::read(key_path) {
+            Err(MasterKeyFault::Missing { .. }) => None,
+            read => Some(read.map_err(|why| fault::master_key(&why))?),
+        };
+        let store = RedisStore::open(settings).await.map_err(|why| fault::open_redis(&why))?;
+        if first_start == FirstStart::Refuse && !is_in_use(&store).await? {
+            return Err(missing(&self.config.store));
+        }
+        let master = match at_hand {
+            Some(master) => master,
+            None => master_key(&store, key_path, entropy).await.map_err(|why| fault::new_key(&why))?,
+        };
+        Ok((Arc::new(store), master))
     }
 }
 
+async fn is_in_use(store: &dyn Store) -> Result<bool, Failure> {
+    Ok(store.identity().await.map_err(|why| fault::store(&why))?.is_some())
+}
+
+fn missing(store: &StoreConfig) -> Failure {
+    Failure::new(Exit::Store, "store_missing", format!("there is no store at {store}")).fix(
+        "Start the issuer once (`chancery serve`), run this in its folder, or name its configuration with --config FILE.",
+    )
+}
+
 impl Settings {
+    /// Whether an issuer has used the store already. Changes nothing.
+    pub(crate) async fn has_store(&self) -> Result<bool, Failure> {
+        match &self.config.store {
+            StoreConfig::Sqlite { path } => Ok(path.exists()),
+            StoreConfig::Redis(settings) => {
+                let store = RedisStore::open(settings).await.map_err(|why| fault::open_redis(&why))?;
+                is_in_use(&store).await
+            }
+        }
+    }
+
     /// Checks the master key without making one; a first start makes it if it is missing.
     pub(crate) fn check_key(&self) -> Result<(), Failure> {
         match MasterKey::read(&self.config.keys.master_key_file) {
@@ -165,6 +213,9 @@ impl Local {
             && let Some(identity) = self.store.identity().await.map_err(|why| fault::store(&why))?
         {
             self.settings.config.issuer.url = identity.issuer;
+            // The administration is a product of the issuer, named after its URL.
+            let served = self.settings.catalog.clone().served_by(&self.settings.config.issuer.url);
+            self.settings.catalog = served.map_err(|faults| fault::catalog(&faults))?;
         }
         let issuer = &self.settings.config.issuer;
         Identity::establish(
@@ -202,4 +253,4 @@ impl Local {
     }
 }
 
-pub(crate) use fault::{keyring as keyring_failure, store as store_failure};
+pub(crate) use fault::{catalog as catalog_failure, keyring as keyring_failure, store as store_failure};

@@ -1,16 +1,22 @@
 //! The `chancery` command.
 
+mod admin;
 mod arguments;
+mod catalog;
 mod client;
 mod completions;
 mod demo;
 mod exit;
 mod failure;
+mod first_admin;
 mod form;
+mod handover;
 mod init;
 mod key;
 mod local;
 mod logging;
+mod no_token;
+mod office;
 mod runtime;
 mod secret_file;
 mod serve;
@@ -44,6 +50,8 @@ fn main() -> ExitCode {
 
 fn run(verb: Verb, terminal: &mut Terminal) -> Result<Exit, Failure> {
     match verb {
+        Verb::Catalog(verb) => verb.run(terminal),
+        Verb::Admin(verb) => verb.run(terminal),
         Verb::Client(verb) => verb.run(terminal),
         Verb::Completions(verb) => {
             verb.run(terminal);

@@ -10,7 +10,7 @@ pub(crate) fn for_one_command() -> Result<Runtime, Failure> {
 
 /// A thread for each processor.
 pub(crate) fn for_a_server() -> Result<Runtime, Failure> {
-    build(&mut Builder::new_multi_thread())
+    build(Builder::new_multi_thread().on_thread_park(crate::logging::before_rest))
 }
 
 fn build(builder: &mut Builder) -> Result<Runtime, Failure> {

@@ -2,6 +2,7 @@
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::first_admin;
 use crate::local::{ConfigFile, FirstStart, Settings};
 use crate::logging;
 use crate::terminal::Terminal;
@@ -10,6 +11,7 @@ use chancery_issuer::serve::Drained;
 use chancery_token::Environment;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::path::Path;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -19,7 +21,8 @@ Examples:
   chancery serve --config /etc/chancery.toml --check
   CHANCERY_CONFIG__LOG__LEVEL=debug chancery serve
 
-The first start makes the store and the master key. SIGTERM and SIGINT end it once every request is answered.
+The first start makes the store, the master key and the first administrator, whose secret it puts into a file
+(0600; [admin] secret_file, .chancery/admin.secret unless said otherwise). SIGTERM and SIGINT end it once every request is answered.
 
 Exit codes: 0 ended as asked, 3 the configuration or the catalog is broken, 4 the master key or the keyring,
 5 the store, 6 the address cannot be listened on.";
@@ -58,14 +61,13 @@ async fn check(mut settings: Settings, terminal: &mut Terminal) -> Result<Exit, 
         // What a start would call itself.
         settings.config.issuer.url = default_url(settings.config.listen.address)?;
     }
-    let (store, url) = (settings.config.store.path.clone(), settings.config.issuer.url.clone());
-    if store.exists() {
-        settings.open(FirstStart::Refuse)?.issuer().await?;
+    let (store, url) = (settings.config.store.clone(), settings.config.issuer.url.clone());
+    if settings.has_store().await? {
+        settings.open(FirstStart::Refuse).await?.issuer().await?;
         terminal.say(format!("All is well: {url} can be served."));
     } else {
         settings.check_key()?;
-        terminal
-            .say(format!("All is well: the first start of {url} will make the store {}.", store.display()));
+        terminal.say(format!("All is well: the first start of {url} will make the store {store}."));
     }
     Ok(Exit::Ok)
 }
@@ -87,10 +89,14 @@ async fn serve(mut settings: Settings, terminal: &mut Terminal) -> Result<Exit, 
     }
     let (url, environment) = (settings.config.issuer.url.clone(), settings.config.issuer.environment);
     let shows_text = settings.config.log.format == LogFormat::Text;
-    let issuer = settings.open(FirstStart::Allow)?.issuer().await?;
+    let secret_file = settings.config.admin.secret_file.clone();
+    let issuer = settings.open(FirstStart::Allow).await?.issuer().await?;
+    if first_admin::ensure(&issuer.desk(), &secret_file).await? {
+        tracing::info!(target: "chancery::serve", secret_file = %secret_file.display(), "made the first administrator");
+    }
     tracing::info!(target: "chancery::serve", issuer = url, %address, environment = environment.as_str(), "listening");
     if shows_text {
-        terminal.say(welcome(&url, environment));
+        terminal.say(welcome(&url, environment, &secret_file));
     }
     match chancery_issuer::serve(listener, issuer, shutdown).await {
         Drained::Completely => tracing::info!(target: "chancery::serve", "ended; every request was answered"),
@@ -112,9 +118,14 @@ fn default_url(address: SocketAddr) -> Result<String, Failure> {
         .fix("Set CHANCERY_CONFIG__ISSUER__URL, or write a configuration: `chancery init`."))
 }
 
-fn welcome(url: &str, environment: Environment) -> String {
+fn welcome(url: &str, environment: Environment, secret_file: &Path) -> String {
+    let administrator = if secret_file.exists() {
+        format!(" The administrator's secret is in {}.", secret_file.display())
+    } else {
+        String::new()
+    };
     format!(
-        "{url} issues {environment} tokens. Next, in this folder: chancery client create NAME --help  (Ctrl-C ends it)"
+        "{url} issues {environment} tokens.{administrator} Next, in this folder: chancery client create NAME --help  (Ctrl-C ends it)"
     )
 }
 

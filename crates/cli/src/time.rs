@@ -2,7 +2,13 @@
 
 use chancery_issuer::config::{parse_duration, write_duration};
 use chancery_token::UnixTime;
+use chancery_verifier::clock::{Clock as _, SystemClock};
 use std::time::Duration;
+
+/// What the clock of this machine says.
+pub(crate) fn now() -> UnixTime {
+    SystemClock::new().now()
+}
 
 /// Reads `90s`, `15m`, `1h`, `7d`, or plain seconds.
 pub(crate) fn parse_span(text: &str) -> Result<Duration, String> {
@@ -20,35 +26,6 @@ pub(crate) fn parse_instant(text: &str) -> Result<UnixTime, String> {
         .map(UnixTime::from_secs)
         .or_else(|| UnixTime::from_rfc3339(text))
         .ok_or_else(|| "write Unix seconds, or a time like 2026-11-22T00:00:00Z".to_owned())
-}
-
-/// An end: a duration from now, or an instant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
-    In(Duration),
-    At(UnixTime),
-}
-
-impl End {
-    /// Reads `90d`, `2027-01-31` or `2027-01-31T12:00:00Z`.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        if let Ok(span) = parse_duration(text) {
-            return Ok(Self::In(span));
-        }
-        let midnight = format!("{text}T00:00:00Z");
-        UnixTime::from_rfc3339(text)
-            .or_else(|| UnixTime::from_rfc3339(&midnight))
-            .map(Self::At)
-            .ok_or_else(|| "write a duration like 90d, or a date like 2027-01-31".to_owned())
-    }
-
-    /// The instant.
-    pub(crate) fn from(self, now: UnixTime) -> UnixTime {
-        match self {
-            Self::In(span) => now.plus(span),
-            Self::At(instant) => instant,
-        }
-    }
 }
 
 /// `in 12m`, `3h ago`, with the two largest units.
@@ -101,14 +78,6 @@ mod tests {
         for text in ["", "now", "-5", "2026-11-22", "99999999999999999999999"] {
             assert!(parse_instant(text).is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn an_end_is_a_span_from_now_or_a_date() {
-        let now = UnixTime::from_secs(1_000);
-        assert_eq!(End::parse("90d").map(|end| end.from(now)), Ok(UnixTime::from_secs(1_000 + 90 * 86_400)));
-        assert_eq!(End::parse("2026-11-22").map(|end| end.from(now)), Ok(UnixTime::from_secs(1_795_305_600)));
-        assert!(End::parse("never").is_err() && End::parse("90").is_err());
     }
 
     #[test]

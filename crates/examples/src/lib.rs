@@ -8,3 +8,8 @@ pub mod documint;
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// So do the programs in the guide.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guides/first-service.md")]
+struct FirstService;

@@ -2,6 +2,7 @@
 //!
 //! The events go to the target `chancery::audit` of the log. They are written where the decision is final.
 
+use crate::admin::Authority;
 use crate::issuer::Issued;
 use chancery_token::ClientId;
 
@@ -31,4 +32,14 @@ pub(crate) fn token_refused(client: Option<&ClientId>, reason: &'static str) {
         client.id = client.map(ClientId::as_str),
         "token refused"
     );
+}
+
+/// Somebody administered, or tried to. `outcome` is `done`, or the reason of the refusal.
+pub(crate) fn admin_acted(by: &Authority, verb: &'static str, subject: &str, outcome: &'static str) {
+    let (actor, tenant) = match by {
+        Authority::Administrator { client, tenant } => (client.id.as_str(), Some(tenant.as_str())),
+        // No client can be called this: ids hold no blank.
+        Authority::MasterKey => ("the master key", None),
+    };
+    tracing::info!(target: "chancery::audit", actor, tenant, verb, subject, outcome, "administered");
 }

@@ -5,6 +5,7 @@ mod validate;
 
 pub use life::{TooManySecrets, Unusable};
 pub use validate::{InvalidClient, TextFault};
+pub(crate) use validate::{check_text, escape};
 
 use crate::secret::StoredSecret;
 use chancery_token::{Bounds, ClientId, ScopePattern, TenantId, UnixTime};
@@ -21,6 +22,9 @@ pub const DEFAULT_LIFETIME: Duration = Duration::from_mins(15);
 pub const DEFAULT_ADMIN_LIFETIME: Duration = Duration::from_mins(5);
 /// Most secrets that a client may hold at once: the one in use and its successor.
 pub const MAX_SECRETS: usize = 2;
+/// The tenant of the operators themselves. Whoever administers it administers every tenant, so that clients of
+/// kind admin alone may serve it.
+pub const OPERATOR_TENANT: &str = "chancery";
 
 /// One registered client (RFC 6749 section 2).
 ///

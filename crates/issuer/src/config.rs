@@ -8,9 +8,12 @@ mod fault;
 mod nearest;
 mod read;
 mod settings;
+mod store;
 
 pub use duration::{InvalidDuration, parse_duration, write_duration};
 pub use fault::{BadConfig, ConfigFault, Origin};
+pub use nearest::nearest;
+pub use store::{InvalidRedisUrl, RedisSettings, RedisUrl, StoreConfig};
 
 use crate::client::MAX_LIFETIME;
 use crate::keyring::Schedule;
@@ -31,6 +34,8 @@ pub struct Config {
     pub listen: ListenConfig,
     /// `[store]`
     pub store: StoreConfig,
+    /// `[admin]`
+    pub admin: AdminConfig,
     /// `[keys]`
     pub keys: KeysConfig,
     /// `[tokens]`
@@ -69,11 +74,12 @@ pub struct ListenConfig {
     pub address: SocketAddr,
 }
 
-/// Where it keeps what outlives it.
+/// Its administration.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoreConfig {
-    /// `path`: the SQLite file. Default `.chancery/store.db`.
-    pub path: PathBuf,
+pub struct AdminConfig {
+    /// `secret_file`: where the secret of the first administrator is put. Default: `admin.secret` beside the
+    /// store's file, and `.chancery/admin.secret` where the store is a Redis.
+    pub secret_file: PathBuf,
 }
 
 /// Its keys.

@@ -1,5 +1,6 @@
 //! What an issuer answers over HTTP. One behaviour, one file; the paths stand in `router.rs`.
 
+mod admin;
 mod admission;
 mod body;
 mod client_authentication;
@@ -11,13 +12,17 @@ mod keys;
 mod metadata;
 mod metrics;
 mod observe;
+mod openapi;
+mod problem;
 mod router;
 mod scopes;
 mod token;
 
+pub(crate) use admin::{CONCURRENT as CONCURRENT_ADMINISTRATION, guarded};
 pub(crate) use admission::Admission;
 pub(crate) use keys::PublishedKeys;
-pub(crate) use router::{base_url, router};
+pub use router::Route;
+pub(crate) use router::{base_url, router, routes};
 
 use axum::http::{HeaderName, HeaderValue, header};
 

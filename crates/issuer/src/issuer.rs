@@ -3,18 +3,21 @@
 mod follow;
 mod known_clients;
 mod open;
+mod token_ids;
 
 pub use follow::FollowFault;
+pub(crate) use known_clients::Unread;
 pub use open::OpenFault;
 
+use crate::admin::{Defaults, Desk};
 use crate::client::Client;
 use crate::config::LimitsConfig;
 use crate::grant::Settings;
-use crate::http::{self, Admission, PublishedKeys};
+use crate::http::{self, Admission, PublishedKeys, Route};
 use crate::keyring::Keyring;
 use crate::metrics::Metrics;
 use crate::secret::SecretHasher;
-use crate::store::{Store, StoreFault};
+use crate::store::{ChangedClients, Store};
 use chancery_catalog::Catalog;
 use chancery_revocation::Sequence;
 use chancery_token::{Claims, ClientId, Environment, Format, TokenId, TokenSigner, TokenTooLarge, UnixTime};
@@ -24,6 +27,7 @@ use known_clients::KnownClients;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use token_ids::TokenIds;
 
 /// One issuer, started. Shared by all requests; nothing in it is locked while something is waited for.
 #[derive(Debug)]
@@ -41,11 +45,14 @@ pub struct Issuer {
     /// The change counter of the store up to which we have caught up.
     seen: AtomicU64,
     admission: Admission,
+    administration: Admission,
+    defaults: Defaults,
     metrics: Metrics,
     limits: LimitsConfig,
     /// Tells the request ids of this run from those of another.
     run: u32,
     requests: AtomicU64,
+    token_ids: TokenIds,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 }
@@ -63,6 +70,25 @@ impl Issuer {
     /// Its HTTP side. Answers in process as it does behind a socket.
     pub fn router(self: &Arc<Self>) -> axum::Router {
         http::router(self)
+    }
+
+    /// What [`Issuer::router`] answers to.
+    pub fn routes(self: &Arc<Self>) -> Vec<Route> {
+        http::routes(self)
+    }
+
+    /// Where its clients are administered, at this moment.
+    pub fn desk(&self) -> Desk<'_> {
+        Desk {
+            store: &*self.store,
+            catalog: &self.catalog,
+            issuer: &self.settings.issuer,
+            environment: self.settings.environment,
+            hasher: &self.hasher,
+            defaults: self.defaults,
+            now: self.now(),
+            entropy: &*self.entropy,
+        }
     }
 
     /// Its name, environment and longest token lifetime.
@@ -107,6 +133,24 @@ impl Issuer {
         &*self.clock
     }
 
+    pub(crate) fn shared_clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
+    pub(crate) fn entropy(&self) -> &dyn Entropy {
+        &*self.entropy
+    }
+
+    /// Counts the administrators' requests that are worked on.
+    pub(crate) fn administration(&self) -> &Admission {
+        &self.administration
+    }
+
+    /// Reads a client again when it is next asked for: it was changed here.
+    pub(crate) fn forget(&self, id: ClientId) {
+        self.clients.forget(&ChangedClients::These(vec![id]));
+    }
+
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.metrics
     }
@@ -138,25 +182,31 @@ impl Issuer {
 
     /// A name for a new token: 16 bytes that nobody can predict.
     pub(crate) fn draw_token_id(&self) -> TokenId {
-        let mut bytes = [0; 16];
-        self.entropy.fill(&mut bytes);
-        TokenId::from_bytes(bytes)
+        self.token_ids.draw(&*self.entropy)
     }
 
     /// A name for a request: unique, not secret.
     pub(crate) fn next_request_id(&self) -> String {
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
-        format!("{:08x}-{number:x}", self.run)
+        request_id(self.run, number)
     }
 
-    /// The client of this id, as it is stored now or was a moment ago.
-    pub(crate) async fn client(&self, id: &ClientId) -> Result<Option<Arc<Client>>, StoreFault> {
-        self.clients.client(id, &*self.store).await.inspect_err(|_| self.metrics.store_fault())
+    /// The client of this id, as it is stored now or was a moment ago. One that is known waits for nothing; for
+    /// any other the store is asked, for as long as a request may take.
+    pub(crate) async fn client(&self, id: &ClientId) -> Result<Option<Arc<Client>>, Unread> {
+        if let Some(known) = self.clients.known(id) {
+            return Ok(Some(known));
+        }
+        let read = self.clients.read(id, &*self.store, self.limits.request_timeout).await;
+        read.inspect_err(|why| match why {
+            Unread::Store(_) | Unread::TimedOut => self.metrics.store_fault(),
+            Unread::TooMany => {}
+        })
     }
 
-    /// Whether the store answers, and in time.
-    pub(crate) async fn store_answers(&self) -> bool {
-        let answered = tokio::time::timeout(self.limits.request_timeout, self.store.ping()).await;
+    /// Whether the store answers within this time.
+    pub(crate) async fn store_answers(&self, within: Duration) -> bool {
+        let answered = tokio::time::timeout(within, self.store.ping()).await;
         let answers = matches!(answered, Ok(Ok(())));
         if !answers {
             self.metrics.store_fault();
@@ -175,5 +225,32 @@ impl Issuer {
         let signer = self.keyring.signer(format, now);
         let token = signer.sign(&claims)?;
         Ok(Issued { claims, client, signer, token })
+    }
+}
+
+/// `00c0ffee-2a`: made for each request, and so without the machinery that formats anything.
+fn request_id(run: u32, number: u64) -> String {
+    let digits = (u64::BITS - number.leading_zeros()).div_ceil(4).max(1);
+    let hex = |number: u64, digit: u32| {
+        char::from_digit(u32::try_from(number >> (4 * digit) & 15).unwrap_or(0), 16)
+    };
+    let run = (0..8).rev().filter_map(|digit| hex(u64::from(run), digit));
+    let number = (0..digits).rev().filter_map(|digit| hex(number, digit));
+    let mut id = String::with_capacity(25);
+    id.extend(run);
+    id.push('-');
+    id.extend(number);
+    id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_id_is_the_run_and_a_number() {
+        for (run, number) in [(0, 0), (0xc0ffee, 42), (u32::MAX, u64::MAX), (1, 16), (0xabcdef01, 0xfff0)] {
+            assert_eq!(request_id(run, number), format!("{run:08x}-{number:x}"));
+        }
     }
 }

@@ -25,7 +25,7 @@ use crate::master_key::MasterKey;
 use crate::store::Store;
 use arc_swap::ArcSwap;
 use chancery_token::jwk::Jwk;
-use chancery_token::{AlgorithmName, Format, TokenSigner, UnixTime, paserk};
+use chancery_token::{AlgorithmName, Format, PublicKey, TokenSigner, UnixTime, paserk};
 use held::HeldKey;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -102,6 +102,12 @@ impl Keyring {
         let keys = self.keys.load();
         let entry = |key: &HeldKey| PaserkKey { kid: key.kid.clone(), key: paserk::public(&key.public) };
         keys.paseto.published(now).map(entry).collect()
+    }
+
+    /// The keys whose tokens of `format` are believed at `now`: those that are published.
+    pub fn believed(&self, format: Format, now: UnixTime) -> Vec<(String, PublicKey)> {
+        let keys = self.keys.load();
+        keys.of(format).published(now).map(|key| (key.kid.clone(), key.public.clone())).collect()
     }
 
     /// How long verifiers may keep the published keys: the `max-age` of both documents.

@@ -3,6 +3,7 @@
 //! One issuer signs for one environment, from one store, with one set of keys. Several processes may be that
 //! issuer together: what they share is in the [`store`].
 
+pub mod admin;
 mod audit;
 pub mod client;
 pub mod config;
@@ -18,6 +19,7 @@ pub mod secret;
 pub mod serve;
 pub mod store;
 
+pub use http::Route;
 pub use issuer::Issuer;
 pub use serve::{Drained, serve};
 

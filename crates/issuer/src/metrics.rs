@@ -1,6 +1,7 @@
 //! What an operator watches. Labels come from fixed sets: no client can make the series grow.
 
 use crate::keyring::{KeyRecord, KeyState};
+use axum::http::StatusCode;
 use chancery_token::{Format, UnixTime};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -23,6 +24,7 @@ pub(crate) struct Metrics {
     token_bytes: Histogram,
     store_faults: Counter,
     keys: Family<KeyLabels, Gauge>,
+    admin_requests: Family<AdminLabels, Counter>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -43,6 +45,14 @@ struct KeyLabels {
     state: &'static str,
 }
 
+/// The path is a template of ours, never what was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct AdminLabels {
+    method: &'static str,
+    path: String,
+    status: u16,
+}
+
 impl Metrics {
     pub(crate) fn new() -> Self {
         let mut registry = Registry::with_prefix("chancery");
@@ -54,6 +64,9 @@ impl Metrics {
         registry.register("token_bytes", "Size of issued tokens", token_bytes.clone());
         registry.register("store_faults", "Failed questions to the store", store_faults.clone());
         registry.register("keys", "Signing keys, by format and state", Family::clone(&keys));
+        let admin_requests = Family::default();
+        let help = "Requests to the admin API, by method, path and status";
+        registry.register("admin_requests", help, Family::clone(&admin_requests));
         let issued = [Format::Jwt, Format::Paseto].map(|format| {
             let labels = TokenLabels {
                 grant: crate::grant::CLIENT_CREDENTIALS,
@@ -62,7 +75,7 @@ impl Metrics {
             };
             (format, Family::<TokenLabels, Counter>::get_or_create_owned(&tokens, &labels))
         });
-        Self { registry, tokens, issued, refusals, token_bytes, store_faults, keys }
+        Self { registry, tokens, issued, refusals, token_bytes, store_faults, keys, admin_requests }
     }
 
     /// A token by the client-credentials grant.
@@ -83,6 +96,13 @@ impl Metrics {
     /// The store failed, whoever asked it.
     pub(crate) fn store_fault(&self) {
         self.store_faults.inc();
+    }
+
+    /// A request to the admin API; `path` is the template of its route, where it has one.
+    pub(crate) fn administered(&self, method: &'static str, path: Option<&str>, status: StatusCode) {
+        let path = path.unwrap_or("unmatched").to_owned();
+        let labels = AdminLabels { method, path, status: status.as_u16() };
+        self.admin_requests.get_or_create(&labels).inc();
     }
 
     /// All series as text, with the state of the keys at `now`.

@@ -6,6 +6,7 @@
 mod fault;
 mod identity;
 mod record;
+mod redis;
 mod sqlite;
 
 #[cfg(test)]
@@ -13,6 +14,7 @@ pub(crate) mod contract;
 
 pub use fault::{InitialiseError, InsertError, ReplaceError, ReplaceKeyringError, StoreFault};
 pub use identity::{Identity, IdentityFault, MasterKeyError, master_key};
+pub use redis::{RedisFault, RedisStore};
 pub use sqlite::{OpenFault, SqliteStore};
 
 use crate::client::Client;

@@ -61,6 +61,8 @@
 //!
 //! 400, 401 and the missing scope carry `WWW-Authenticate: Bearer` (RFC 6750 section 3) with
 //! `resource_metadata` (RFC 9728 section 5.1) where the audience is an `http` or `https` URL, else with `realm`.
+//! Middleware around the routes finds what was said as [`Refused`] in the extensions of the response, and may say
+//! it in another form.
 //! Every refusal is logged under the target `chancery_verifier::guard` with the evidence that the caller does not
 //! get, and never with the token.
 
@@ -84,6 +86,7 @@ pub use challenge::ScopeDisclosure;
 pub use extract::NoToken;
 pub use guarded::Guarded;
 pub use methods::{Methods, Verb, delete, get, patch, post, put};
+pub use refusal::{Refused, RefusedScopes};
 pub use router::Router;
 pub use seal::{InvalidRoute, InvalidRoutes};
 pub use table::{Row, Table};

@@ -71,6 +71,11 @@ impl Verified {
         self.token.claims.scope.contains(scope)
     }
 
+    /// The scopes that the route demanded which it opened; none outside of a guard.
+    pub fn demanded(&self) -> &[Scope] {
+        self.demanded.as_deref().unwrap_or_default()
+    }
+
     /// Whether the record at hand is one of those that the token is for: of its tenant, and within the bounds
     /// that apply to the scopes that this route demanded. Outside of a guard every bound of the token applies.
     pub fn allows(&self, record: &(impl Record + ?Sized)) -> Result<(), Forbidden> {

@@ -19,6 +19,18 @@ pub(crate) const C: Need =
 /// libFuzzer is C++.
 pub(crate) const CXX: Need =
     Need { package: "g++", why: "builds the fuzzer, libFuzzer", probe: &["c++", "--version"] };
+/// The tests start servers of their own; a service that the package starts is not used.
+pub(crate) const REDIS: Need = Need {
+    package: "redis-server",
+    why: "is the shared store of the tests",
+    probe: &["redis-server", "--version"],
+};
+/// The certificates of those servers.
+pub(crate) const OPENSSL: Need = Need {
+    package: "openssl",
+    why: "makes the certificates of the servers that the tests start",
+    probe: &["openssl", "version"],
+};
 /// PyJWT and pyseto run in it.
 pub(crate) const PYTHON: Need = Need {
     package: "python3",

@@ -25,7 +25,15 @@ pub(crate) fn hold(
             "raw" => raw = micros,
             other => {
                 let (id, note) = (format!("{id}.{other}"), String::new());
-                report.add(Figure { id, value: micros, unit: "µs", limit: None, allowed: 1.0, note });
+                report.add(Figure {
+                    id,
+                    value: micros,
+                    unit: "µs",
+                    limit: None,
+                    allowed: 1.0,
+                    floor: None,
+                    note,
+                });
             }
         }
     }
@@ -36,6 +44,7 @@ pub(crate) fn hold(
         unit: "µs",
         limit: Some(raw),
         allowed: ALLOWED,
+        floor: None,
         note,
     });
 }

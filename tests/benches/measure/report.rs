@@ -3,15 +3,17 @@
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// One measured value.
+/// One measured value. With neither a limit nor a floor it stands beside another for comparison.
 pub(crate) struct Figure {
     pub(crate) id: String,
     pub(crate) value: f64,
     pub(crate) unit: &'static str,
-    /// What it is held against; a contender beside us has none.
+    /// What it may be at most.
     pub(crate) limit: Option<f64>,
-    /// The greatest ratio to it that is still good.
+    /// The greatest ratio to the limit that is still good.
     pub(crate) allowed: f64,
+    /// What it must be at least.
+    pub(crate) floor: Option<f64>,
     pub(crate) note: String,
 }
 
@@ -28,9 +30,14 @@ impl Report {
     /// the part cannot be written.
     pub(crate) fn leave(&self, program: &str) {
         println!("{:<34} {:>10} {:<3} {:>10} {:>6}  note", "id", "value", "", "limit", "ratio");
-        for Figure { id, value, unit, limit, note, .. } in &self.0 {
-            let held = limit.map_or_else(String::new, |limit| format!("{limit:.2}"));
-            let ratio = limit.map_or_else(String::new, |limit| format!("{:.3}", value / limit));
+        for Figure { id, value, unit, limit, floor, note, .. } in &self.0 {
+            let held = match (limit, floor) {
+                (Some(limit), _) => format!("{limit:.2}"),
+                (None, Some(floor)) => format!(">= {floor:.2}"),
+                (None, None) => String::new(),
+            };
+            let ratio =
+                limit.or(*floor).map_or_else(String::new, |against| format!("{:.3}", value / against));
             println!("{id:<34} {value:>10.2} {unit:<3} {held:>10} {ratio:>6}  {note}");
         }
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench/parts");
@@ -51,6 +58,10 @@ impl Figure {
             figure["limit"] = limit.into();
             figure["ratio"] = (self.value / limit).into();
             figure["allowed"] = self.allowed.into();
+        }
+        if let Some(floor) = self.floor {
+            figure["floor"] = floor.into();
+            figure["ratio"] = (self.value / floor).into();
         }
         if !self.note.is_empty() {
             figure["note"] = self.note.as_str().into();

@@ -1,6 +1,7 @@
 //! Plain HTTP, as curl would do it.
 
 use serde_json::Value;
+use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
 /// A client that keeps its connections.
@@ -14,12 +15,23 @@ pub(crate) struct Http {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Value,
+    /// Its `Retry-After`.
+    pub(crate) retry_after: Option<String>,
 }
 
 impl Http {
     pub(crate) fn new() -> Self {
+        Self::of(reqwest::Client::builder())
+    }
+
+    /// One for which no answer within `deadline` is a failure.
+    pub(crate) fn with_deadline(deadline: Duration) -> Self {
+        Self::of(reqwest::Client::builder().timeout(deadline))
+    }
+
+    fn of(client: reqwest::ClientBuilder) -> Self {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-        Self { runtime, client: reqwest::Client::builder().no_proxy().build().unwrap() }
+        Self { runtime, client: client.no_proxy().build().unwrap() }
     }
 
     pub(crate) fn get(&self, url: &str) -> Answer {
@@ -41,12 +53,27 @@ impl Http {
         self.answer(request)
     }
 
+    /// Sends JSON with a token. `None` when no whole answer came.
+    pub(crate) fn send(&self, method: &str, url: &str, token: &str, body: Option<&Value>) -> Option<Answer> {
+        let request = self.client.request(method.parse().unwrap(), url).bearer_auth(token);
+        let request = match body {
+            Some(body) => request.header("content-type", "application/json").body(body.to_string()),
+            None => request,
+        };
+        self.try_answer(request).ok()
+    }
+
     fn answer(&self, request: reqwest::RequestBuilder) -> Answer {
+        self.try_answer(request).unwrap()
+    }
+
+    fn try_answer(&self, request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
         self.runtime.block_on(async {
-            let answer = request.send().await.unwrap();
+            let answer = request.send().await?;
             let status = answer.status().as_u16();
-            let body = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or_default();
-            Answer { status, body }
+            let retry_after = answer.headers().get("retry-after").map(|it| it.to_str().unwrap().to_owned());
+            let body = serde_json::from_slice(&answer.bytes().await?).unwrap_or_default();
+            Ok(Answer { status, body, retry_after })
         })
     }
 }

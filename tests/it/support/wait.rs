@@ -1,5 +1,6 @@
 //! Waiting for something to become true.
 
+use chancery_verifier::clock::{Clock as _, SystemClock};
 use std::time::Duration;
 
 /// Far longer than anything takes, so that only what never comes runs into it.
@@ -15,4 +16,18 @@ pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
         std::thread::park_timeout(Duration::from_millis(PAUSE_MILLIS.into()));
     }
     panic!("it never came: {what}")
+}
+
+/// Asks again and again until `look` finds something, which the protocol promises within `bound`.
+pub(crate) fn within<T>(bound: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let clock = SystemClock::new();
+    loop {
+        // Read before the look: one that began in time is in time, however long the machine took for it.
+        let waited = clock.monotonic();
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(waited < bound, "it did not come within {bound:?}: {what}");
+        std::thread::park_timeout(Duration::from_millis(PAUSE_MILLIS.into()));
+    }
 }

@@ -2,13 +2,17 @@
 
 use super::Report;
 use crate::error::Fault;
+use crate::nearest::nearest;
 use std::ops::Range;
 use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// No token lives longer, whatever a catalog says: verifiers refuse longer ones by default.
-const LONGEST: Duration = Duration::from_hours(1);
+const LONGEST_TOKEN: Duration = Duration::from_hours(1);
+
+/// An approval that outlives a month is a grant (R30: it lapses by itself).
+const LONGEST_APPROVAL: Duration = Duration::from_hours(30 * 24);
 
 pub(super) struct Fields<'t, 'i> {
     table: &'t DeTable<'i>,
@@ -94,18 +98,28 @@ impl<'t, 'i> Fields<'t, 'i> {
 
     /// A span of time like `"15m"`, at most one hour.
     pub(super) fn lifetime(&mut self, key: &'static str, report: &mut Report<'_>) -> Option<Duration> {
-        self.parsed(key, "a span of time from \"1s\" to \"1h\", like \"15m\"", report, lifetime)
+        self.parsed(key, "a span of time from \"1s\" to \"1h\", like \"15m\"", report, |text| {
+            span(text, LONGEST_TOKEN)
+        })
+    }
+
+    /// How long an approval counts, like `"8h"`, at most 30 days.
+    pub(super) fn lapse(&mut self, key: &'static str, report: &mut Report<'_>) -> Option<Duration> {
+        const WANTED: &str = "a span of time from \"1s\" to \"30d\", like \"8h\"";
+        if !self.table.contains_key(key) {
+            self.required(key, "lapses = \"8h\"", report);
+            return None;
+        }
+        self.parsed(key, WANTED, report, |text| span(text, LONGEST_APPROVAL))
     }
 
     /// Says which keys nobody read.
     pub(super) fn finish(self, known: &'static [&'static str], report: &mut Report<'_>) {
         for (key, _) in self.table {
             if !known.contains(&&**key.get_ref()) {
-                let nearest = known.iter().map(|known| (distance(known, key.get_ref()), *known)).min();
-                let nearest =
-                    nearest.filter(|(distance, _)| *distance <= 2).map(|(_, known)| known.to_owned());
-                report
-                    .fault(&key.span(), Fault::UnknownKey { key: key.get_ref().to_string(), nearest, known });
+                let key_name = key.get_ref().to_string();
+                let nearest = nearest(&key_name, known.iter().copied()).map(str::to_owned);
+                report.fault(&key.span(), Fault::UnknownKey { key: key_name, nearest, known });
             }
         }
     }
@@ -131,35 +145,17 @@ pub(super) fn wrong_value(key: &str, value: &str, wanted: &'static str) -> Fault
     Fault::WrongValue { key: key.to_owned(), value: value.to_owned(), wanted }
 }
 
-fn lifetime(text: &str) -> Option<Duration> {
+/// A number and a unit; more than nothing, and `longest` at most.
+fn span(text: &str, longest: Duration) -> Option<Duration> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at_checked(digits)?;
     let seconds = match unit {
         "s" => 1,
         "m" => 60,
         "h" => 3600,
+        "d" => 86_400,
         _ => return None,
     };
     let span = Duration::from_secs(number.parse::<u64>().ok()?.checked_mul(seconds)?);
-    (!span.is_zero() && span <= LONGEST).then_some(span)
-}
-
-/// How many letters must be changed, added or taken away (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().take(64).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in (1..).zip(a.chars()) {
-        let mut corner = i - 1;
-        let mut left = i;
-        for (cell, y) in row.iter_mut().skip(1).zip(&b) {
-            let here = (*cell + 1).min(left + 1).min(corner + usize::from(x != *y));
-            corner = *cell;
-            *cell = here;
-            left = here;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i;
-        }
-    }
-    row.last().copied().unwrap_or_default()
+    (!span.is_zero() && span <= longest).then_some(span)
 }

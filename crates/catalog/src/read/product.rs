@@ -1,8 +1,9 @@
 //! `[product.NAME]`
 
 use super::fields::{Fields, wrong_value};
-use super::{Report, resource};
+use super::{Report, aliases, exceptions, resource};
 use crate::error::Fault;
+use crate::lint::PRODUCT_RULES;
 use crate::product::Product;
 use crate::reserved::ADMIN_PRODUCT;
 use chancery_token::{AlgorithmName, Format};
@@ -18,7 +19,10 @@ pub(super) fn read(
     table: &DeTable<'_>,
     report: &mut Report<'_>,
 ) -> Option<Product> {
-    check_name(name, at, report);
+    if name == ADMIN_PRODUCT {
+        report.fault(at, Fault::Reserved { what: "the product name", value: name.to_owned() });
+    }
+    check_name(name, "a product", at, report);
     let mut fields = Fields::new(table, at.clone(), format!("the product '{name}'"));
     let title = fields.optional("title", report).map_or(name, |(title, _)| title).to_owned();
     let audience = fields.required("audience", "audience = \"https://api.example.com\"", report);
@@ -49,10 +53,22 @@ pub(super) fn read(
     if resources.is_empty() {
         report.fault(at, Fault::Empty { what: "the product", name: name.to_owned(), lacks: "resource" });
     }
-    fields.finish(&["title", "audience", "format", "algorithm", "max_lifetime", "resource"], report);
-    let (audience, at) = audience?;
-    let line = report.line(&at);
-    Some(Product { name: name.to_owned(), title, audience, format, algorithm, max_lifetime, resources, line })
+    aliases::check(&resources, table, report);
+    let exceptions = exceptions::read(table, PRODUCT_RULES, report);
+    fields.finish(&["title", "audience", "format", "algorithm", "max_lifetime", "resource", "lint"], report);
+    let (audience, audience_at) = audience?;
+    Some(Product {
+        name: name.to_owned(),
+        title,
+        audience,
+        format,
+        algorithm,
+        max_lifetime,
+        resources,
+        exceptions,
+        line: report.line(at),
+        audience_line: report.line(&audience_at),
+    })
 }
 
 /// Where the audience of a product stands.
@@ -60,16 +76,13 @@ pub(super) fn audience_span(table: &DeTable<'_>, product: &Range<usize>) -> Rang
     table.get("audience").map_or_else(|| product.clone(), toml::Spanned::span)
 }
 
-fn check_name(name: &str, at: &Range<usize>, report: &mut Report<'_>) {
+/// The grammar of the names of products and templates.
+pub(super) fn check_name(name: &str, what: &'static str, at: &Range<usize>, report: &mut Report<'_>) {
     let legal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    if name == ADMIN_PRODUCT {
-        report.fault(at, Fault::Reserved { what: "the product name", value: name.to_owned() });
-    } else if !name.starts_with(|c: char| c.is_ascii_lowercase())
-        || name.len() > 32
-        || !name.bytes().all(legal)
-    {
+    let starts = name.starts_with(|c: char| c.is_ascii_lowercase());
+    if !starts || name.len() > 32 || !name.bytes().all(legal) {
         let rule = "use [a-z][a-z0-9-]*, at most 32 bytes".to_owned();
-        report.fault(at, Fault::Name { name: name.to_owned(), what: "a product", rule });
+        report.fault(at, Fault::Name { name: name.to_owned(), what, rule });
     }
 }
 

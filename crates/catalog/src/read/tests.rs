@@ -1,3 +1,5 @@
+mod final_form;
+
 use crate::{AxisKind, Catalog, Fault, Risk};
 use chancery_token::{AlgorithmName, Format};
 use std::time::Duration;

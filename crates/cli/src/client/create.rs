@@ -1,21 +1,19 @@
 //! `chancery client create`
 
-mod decisions;
-mod grants;
-
-use super::handover::{self, OutFormat};
-use super::object::object;
-use super::register::{Registered, register};
+use super::file::ClientFile;
+use super::refused::{by_flag, refused};
+use super::said::Said;
 use crate::failure::Failure;
 use crate::form::Form;
-use crate::local::{ConfigFile, FirstStart};
-use crate::secret_file::SecretFile;
+use crate::handover::{Handover, Out, Place};
+use crate::office::{At, Misplaced, New, Office, Refusal};
 use crate::terminal::Terminal;
-use crate::time::relative;
-use chancery_issuer::secret::SecretHasher;
-use decisions::Decisions;
+use crate::time::{now, relative};
+use chancery_issuer::admin::ClientDraft;
+use chancery_issuer::client::ClientKind;
+use chancery_token::ClientId;
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,8 +21,22 @@ Examples:
       --tenant acme --scope 'invoices:read=reads what is to be mirrored' \\
       --bound project=acme-* --expires 90d --out billing.secret
   chancery client create support --owner team-support --purpose 'answers customers' --tenant acme --tenant globex \\
-      --scope 'invoices:read=shows them to the customer' --unbounded 'customers ask about any project' \\
+      --template support-tool --unbounded 'customers ask about any project' \\
       --expires 2027-06-30 --out support.curl --out-format curl        then: curl -K support.curl
+  chancery client create --file billing.toml --out billing.secret \\
+      --issuer https://auth.example.com --admin-secret-file admin.secret
+
+A client file holds what the flags say:
+  id = \"billing\"
+  owner = \"team-billing\"
+  purpose = \"Mirrors invoices into the ledger.\"
+  tenants = [\"acme\"]
+  expires = \"90d\"
+  template = \"ledger\"            # optional, as are kind, name and lifetime
+  [scope]
+  \"invoices:read\" = \"reads what is to be mirrored\"
+  [bounds]                       # or, above the first section: unbounded = \"why\"
+  project = [\"acme-*\"]
 
 The secret is shown nowhere: it goes to --out FILE, readable by you alone, and only its digest is stored.
 --out - sends it to standard output, for a secrets manager that reads from a pipe.
@@ -34,95 +46,116 @@ A running issuer takes the client within a second.";
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Create {
+    /// Its id in tokens: letters, digits, '-', '_' and '.'
+    #[arg(required_unless_present = "file")]
+    id: Option<ClientId>,
     #[command(flatten)]
-    decisions: Decisions,
-    /// Where the secret goes: a new file (0600), or - for standard output
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
-    /// What the file holds
-    #[arg(long, value_name = "FORMAT", value_enum, default_value = "secret")]
-    out_format: OutFormat,
+    said: Said,
+    /// service, agent, partner or admin; a service unless said otherwise
+    #[arg(long, value_name = "KIND")]
+    kind: Option<ClientKind>,
+    /// Start from this template of the catalog: its scopes, their reasons, and its lifetime
+    #[arg(long, value_name = "NAME")]
+    template: Option<String>,
+    /// Read all of this from a client file; any fault in it, and nothing is changed
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["Said", "kind", "template"])]
+    file: Option<PathBuf>,
     #[command(flatten)]
-    config: ConfigFile,
+    out: Out,
+    #[command(flatten)]
+    at: At,
     #[command(flatten)]
     form: Form,
 }
 
+/// Where the draft came from, and so how its faults are told.
+enum Source {
+    File(ClientFile),
+    Flags(ClientDraft),
+}
+
 impl Create {
     pub(super) async fn run(self, terminal: &mut Terminal) -> Result<(), Failure> {
-        let settings = self.config.read()?;
+        let form = self.form;
         let mut faults = Vec::new();
-        if self.out.is_none() {
-            faults.push("--out FILE is missing: where does the secret go?".to_owned());
-        }
-        let to_stdout = self.out.as_deref() == Some(Path::new("-"));
-        if to_stdout && self.form.json {
-            faults
-                .push("--out - and --json both want standard output; name a file for the secret".to_owned());
-        }
-        let id = self.decisions.id.clone();
-        let decided = self.decisions.registration(&settings, &mut faults);
-        let (Some(registration), Some(out), true) = (decided, self.out, faults.is_empty()) else {
-            return Err(refused(&id.to_string(), &faults));
+        let place = self.out.place(form);
+        faults.extend(place.as_ref().err().map(|&fault| fault.to_owned()));
+        let source = match self.file {
+            Some(path) => {
+                let mut file = ClientFile::read(&path)?;
+                match (&self.id, &file.draft.id) {
+                    (Some(id), Some(own)) if id.as_str() != own => {
+                        faults.push(format!("the file is about '{own}', not '{id}'; leave one of them out"));
+                    }
+                    (Some(id), None) => file.draft.id = Some(id.to_string()),
+                    _ => {}
+                }
+                Source::File(file)
+            }
+            None => Source::Flags(ClientDraft {
+                id: self.id.map(|id| id.to_string()),
+                kind: self.kind.map(|kind| kind.to_string()),
+                template: self.template,
+                ..self.said.draft(&mut faults)
+            }),
         };
-        let mut local = settings.open(FirstStart::Refuse)?;
-        local.identify().await?;
-        let (config, hasher) = (&local.settings.config, SecretHasher::new(&local.master));
-        let new = registration
-            .draw(&local.settings.catalog, config.issuer.environment, &hasher, local.now(), &*local.entropy)
-            .map_err(|faults| refused(id.as_str(), &faults))?;
-        let content = handover::content(&new, &config.issuer.url, self.out_format);
-        if to_stdout {
-            register(&*local.store, &new).await?;
-            terminal.bytes(content.as_bytes());
-            terminal.note(told(&new, local.now(), "on standard output, and nowhere else"));
-            return Ok(());
-        }
-        // The file comes first: a client whose secret nobody has would be of no use.
-        let file = SecretFile::write(&out, content.as_bytes())?;
-        register(&*local.store, &new).await?;
-        file.keep();
-        if self.form.json {
-            let mut object = object(&new.client, local.now());
-            object["secret_file"] = json!(out.display().to_string());
-            terminal.json(&object);
-        } else {
-            terminal.say(told(&new, local.now(), &format!("in {} (0600), and nowhere else", out.display())));
-            terminal.say(next(&new, &config.issuer.url, &out, self.out_format));
-        }
+        let office = self.at.open().await?;
+        let new = source.register(&office, place, faults).await?;
+        let (New { client, secret, .. }, handover) = new;
+        let id = client.id.clone();
+        let handed_over = handover.finish(&client, &secret, terminal).map_err(|why| {
+            why.fix(format!(
+                "The client is registered, and its secret is lost. Give it another: chancery client secret add {id} --out FILE"
+            ))
+        })?;
+        let end = relative(client.expires_at, now());
+        let words = format!("Client {id} is registered and expires {} ({end}).", client.expires_at);
+        handed_over.tell(json!(client), &words, &client, form, terminal);
         Ok(())
     }
 }
 
-fn refused(id: &str, faults: &[String]) -> Failure {
-    let lines: Vec<String> = faults.iter().map(|fault| format!("  - {fault}")).collect();
-    Failure::unusable("client_refused", format!("client '{id}' is not registered:\n{}", lines.join("\n")))
-        .fix("`chancery client create --help` has examples.")
-}
-
-fn told(new: &Registered, now: chancery_token::UnixTime, place: &str) -> String {
-    let client = &new.client;
-    let end = relative(client.expires_at, now);
-    format!(
-        "Client {} is registered and expires {} ({end}).\nIts secret is {place}.",
-        client.id, client.expires_at
-    )
-}
-
-fn next(new: &Registered, issuer: &str, out: &Path, format: OutFormat) -> String {
-    let out = out.display();
-    match format {
-        OutFormat::Curl => format!("Get a token:  curl -K {out}"),
-        OutFormat::Json => "Get a token:  any OAuth 2.0 client for client credentials can read it".to_owned(),
-        OutFormat::Secret => {
-            let tenant = match new.client.tenants.as_slice() {
-                [_] | [] => String::new(),
-                [first, ..] => format!(" --tenant {first}"),
-            };
-            format!(
-                "Get a token:  chancery token request --issuer {issuer} --client-id {} --secret-file {out}{tenant}",
-                new.client.id
-            )
+impl Source {
+    fn draft(&self) -> &ClientDraft {
+        match self {
+            Self::File(file) => &file.draft,
+            Self::Flags(draft) => draft,
         }
+    }
+
+    /// Registers it if there is nothing wrong with it; else tells all that can be told.
+    async fn register(
+        self,
+        office: &Office,
+        place: Result<Place, &'static str>,
+        faults: Vec<String>,
+    ) -> Result<(New, Handover), Failure> {
+        // What is missing in a guess would mislead.
+        let is_legible = !matches!(&self, Self::File(file) if !file.is_toml());
+        let more = if is_legible { office.faults(self.draft()) } else { Vec::new() };
+        let is_broken = matches!(&self, Self::File(file) if file.is_broken()) || !more.is_empty();
+        let place = match place {
+            Ok(place) if faults.is_empty() && !is_broken => place,
+            _ => return Err(self.refused(faults, more)),
+        };
+        let mut handover = place.begin(office.issuer())?;
+        match office.create_client(self.draft().clone(), &mut handover).await {
+            Ok(new) => Ok((new, handover)),
+            Err(Refusal::Draft(more)) => Err(self.refused(faults, more)),
+            Err(Refusal::Other(failure)) => Err(failure),
+        }
+    }
+
+    fn refused(&self, mut faults: Vec<String>, more: Vec<Misplaced>) -> Failure {
+        match self {
+            Self::File(file) => faults.extend(file.told(more)),
+            Self::Flags(draft) => faults.extend(more.iter().map(|fault| by_flag(fault, &draft.grants))),
+        }
+        let who = self.draft().id.as_deref().unwrap_or("without an id");
+        refused(
+            &format!("client '{who}' is not registered"),
+            &faults,
+            "`chancery client create --help` has examples.",
+        )
     }
 }

@@ -1,21 +1,22 @@
 //! `chancery client disable`
 
-use super::known;
-use super::object::object;
 use crate::failure::Failure;
 use crate::form::Form;
-use crate::local::{ConfigFile, FirstStart, store_failure};
+use crate::office::{At, Refusal};
 use crate::terminal::Terminal;
 use crate::time::exact;
-use chancery_issuer::client::ClientState;
-use chancery_issuer::store::ReplaceError;
+use chancery_issuer::admin::Changed;
 use chancery_token::ClientId;
+use serde_json::json;
+use std::time::Duration;
 
 const EXAMPLES: &str = "\
-Example:
+Examples:
   chancery client disable billing --reason 'its secret was in a public repository'
+  chancery client disable billing --reason 'not used any more' --issuer https://auth.example.com
 
-A running issuer notices within a second. Tokens that are out stay good until they expire.";
+A running issuer notices within a second. Tokens that are out stay good until they expire.
+The last administrator cannot be disabled: exit code 1.";
 
 /// Switch a client off: it gets no more tokens
 #[derive(Debug, clap::Args)]
@@ -27,7 +28,7 @@ pub(crate) struct Disable {
     #[arg(long, value_name = "SENTENCE")]
     reason: String,
     #[command(flatten)]
-    config: ConfigFile,
+    at: At,
     #[command(flatten)]
     form: Form,
 }
@@ -39,31 +40,22 @@ impl Disable {
                 Failure::unusable("reason_missing", "--reason says nothing").fix("Write one sentence.")
             );
         }
-        let mut local = self.config.read()?.open(FirstStart::Refuse)?;
-        local.identify().await?;
-        let now = local.now();
-        let client = known(&*local.store, &self.id).await?;
-        let was_active = client.state == ClientState::Active;
-        let disabled = client.clone().disable(now, self.reason);
-        if was_active {
-            local.store.replace_client(&client, &disabled, None).await.map_err(|why| match why {
-                ReplaceError::Changed { .. } | ReplaceError::WitnessChanged { .. } => {
-                    Failure::unusable("client_changed", why)
-                }
-                ReplaceError::Missing { .. } => Failure::unusable("client_unknown", why),
-                ReplaceError::Fault(fault) => store_failure(&fault),
-            })?;
-        }
-        if self.form.json {
-            terminal.json(&object(&disabled, now));
-        } else if was_active {
-            terminal.say(format!(
+        let office = self.at.open().await?;
+        let done = office.disable_client(&self.id, &self.reason).await.map_err(Refusal::into_failure)?;
+        let words = match &done {
+            Changed::Now(client) => format!(
                 "Client {} gets no more tokens. Those that are out expire within {}.",
-                disabled.id,
-                exact(disabled.lifetime)
-            ));
+                client.id,
+                exact(Duration::from_secs(client.lifetime_secs))
+            ),
+            Changed::Before(client) => {
+                format!("Client {} was disabled before; nothing changed.", client.id)
+            }
+        };
+        if self.form.json {
+            terminal.json(&json!(done.into_inner()));
         } else {
-            terminal.say(format!("Client {} was disabled before; nothing changed.", disabled.id));
+            terminal.say(words);
         }
         Ok(())
     }

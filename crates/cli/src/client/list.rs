@@ -1,62 +1,76 @@
 //! `chancery client list`
 
-use super::object::{object, state};
 use crate::failure::Failure;
 use crate::form::Form;
-use crate::local::{ConfigFile, FirstStart, store_failure};
+use crate::office::{At, Refusal};
 use crate::terminal::Terminal;
+use chancery_issuer::admin::{ClientFilter, ClientView, Standing};
+use chancery_token::{Scope, TenantId};
 use serde_json::json;
 
-/// List the clients
+const EXAMPLES: &str = "\
+Examples:
+  chancery client list --scope customers:export            who can export customers?
+  chancery client list --owner team-billing --state active
+  chancery client list --json | jq '.clients[] | select(.state == \"expired\") | .id'";
+
+/// List the clients: all, or those that fit
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Example:\n  chancery client list --json | jq '.clients[] | select(.state == \"expired\") | .id'"
-)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct List {
+    /// Those that this team or person answers for
+    #[arg(long, value_name = "WHO")]
+    owner: Option<String>,
+    /// Those that hold this scope
+    #[arg(long, value_name = "SCOPE")]
+    scope: Option<Scope>,
+    /// Those that serve this tenant
+    #[arg(long, value_name = "TENANT")]
+    tenant: Option<TenantId>,
+    /// Those that are active, disabled or expired
+    #[arg(long, value_name = "STATE")]
+    state: Option<Standing>,
     #[command(flatten)]
-    config: ConfigFile,
+    at: At,
     #[command(flatten)]
     form: Form,
 }
 
 impl List {
     pub(super) async fn run(self, terminal: &mut Terminal) -> Result<(), Failure> {
-        let mut local = self.config.read()?.open(FirstStart::Refuse)?;
-        local.identify().await?;
-        let now = local.now();
-        let clients = local.store.clients().await.map_err(|why| store_failure(&why))?;
+        let filter =
+            ClientFilter { owner: self.owner, scope: self.scope, tenant: self.tenant, state: self.state };
+        let office = self.at.open().await?;
+        let clients = office.clients(&filter).await.map_err(Refusal::into_failure)?;
         if self.form.json {
-            let objects: Vec<_> = clients.iter().map(|client| object(client, now)).collect();
-            terminal.json(&json!({ "clients": objects }));
-            return Ok(());
-        }
-        if clients.is_empty() {
+            terminal.json(&json!({ "clients": clients }));
+        } else if !clients.is_empty() {
+            let rows: Vec<[String; 5]> = clients.iter().map(row).collect();
+            terminal.say(table(&rows));
+        } else if filter == ClientFilter::default() {
             terminal
                 .say("There are no clients yet. `chancery client create --help` shows how to register one.");
-            return Ok(());
+        } else {
+            terminal.say("No client fits.");
         }
-        let rows: Vec<[String; 5]> = clients
-            .iter()
-            .map(|client| {
-                let state = state(client, now);
-                let tenants = match client.tenants.as_slice() {
-                    [one] => one.to_string(),
-                    several => format!("{} tenants", several.len()),
-                };
-                let until = client.expires_at.to_rfc3339();
-                let date = until.split('T').next().unwrap_or_default().to_owned();
-                [
-                    client.id.to_string(),
-                    format!("{state} until {date}"),
-                    client.kind.to_string(),
-                    tenants,
-                    client.owner.clone(),
-                ]
-            })
-            .collect();
-        terminal.say(table(&rows));
         Ok(())
     }
+}
+
+fn row(client: &ClientView) -> [String; 5] {
+    let tenants = match client.tenants.as_slice() {
+        [one] => one.to_string(),
+        several => format!("{} tenants", several.len()),
+    };
+    let until = client.expires_at.to_rfc3339();
+    let date = until.split('T').next().unwrap_or_default();
+    [
+        client.id.to_string(),
+        format!("{} until {date}", client.state),
+        client.kind.to_string(),
+        tenants,
+        client.owner.clone(),
+    ]
 }
 
 /// Columns as wide as their widest cell.

@@ -1,55 +1,62 @@
 //! `chancery client show`
 
-use super::known;
-use super::object::{object, state};
 use crate::failure::Failure;
 use crate::form::Form;
-use crate::local::{ConfigFile, FirstStart};
+use crate::office::{At, Refusal};
 use crate::terminal::Terminal;
-use crate::time::{exact, relative};
-use chancery_issuer::client::{Client, ClientState, Reach};
+use crate::time::{exact, now, relative};
+use chancery_issuer::admin::ClientView;
+use chancery_issuer::client::Reach;
 use chancery_token::{ClientId, UnixTime};
+use serde_json::json;
+use std::time::Duration;
+
+const EXAMPLES: &str = "\
+Examples:
+  chancery client show billing
+  chancery client show billing --issuer https://auth.example.com --admin-secret-file admin.secret --json";
 
 /// Show one client: who owns it, what it may do, until when
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  chancery client show billing")]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Show {
     /// Its id
     id: ClientId,
     #[command(flatten)]
-    config: ConfigFile,
+    at: At,
     #[command(flatten)]
     form: Form,
 }
 
 impl Show {
     pub(super) async fn run(self, terminal: &mut Terminal) -> Result<(), Failure> {
-        let mut local = self.config.read()?.open(FirstStart::Refuse)?;
-        local.identify().await?;
-        let client = known(&*local.store, &self.id).await?;
+        let office = self.at.open().await?;
+        let client = office.client(&self.id).await.map_err(Refusal::into_failure)?;
         if self.form.json {
-            terminal.json(&object(&client, local.now()));
+            terminal.json(&json!(client));
         } else {
-            terminal.say(text(&client, local.now()));
+            terminal.say(text(&client, now()));
         }
         Ok(())
     }
 }
 
-fn text(client: &Client, now: UnixTime) -> String {
+/// All of it, in lines.
+pub(super) fn text(client: &ClientView, now: UnixTime) -> String {
     let tenants: Vec<&str> = client.tenants.iter().map(chancery_token::TenantId::as_str).collect();
     let mut lines = vec![
-        format!("{}  {}", client.id, state(client, now)),
+        format!("{}  {}", client.id, client.state),
         format!("  name      {}", client.name),
         format!("  purpose   {}", client.purpose),
         format!("  owner     {}", client.owner),
         format!("  kind      {}", client.kind),
         format!("  tenants   {}", tenants.join(" ")),
-        format!("  tokens    live {}", exact(client.lifetime)),
+        format!("  tokens    live {}", exact(Duration::from_secs(client.lifetime_secs))),
         format!("  expires   {} ({})", client.expires_at, relative(client.expires_at, now)),
     ];
-    if let ClientState::Disabled { at, reason } = &client.state {
-        lines.push(format!("  disabled  {at} ({}): {reason}", relative(*at, now)));
+    if let Some(disabled) = &client.disabled {
+        let (at, reason) = (disabled.at, &disabled.reason);
+        lines.push(format!("  disabled  {at} ({}): {reason}", relative(at, now)));
     }
     match &client.reach {
         Reach::Bounded(bounds) => {
@@ -62,7 +69,10 @@ fn text(client: &Client, now: UnixTime) -> String {
         Reach::Unbounded { reason } => lines.push(format!("  unbounded {reason}")),
     }
     for grant in &client.grants {
-        lines.push(format!("  scope     {} for {}: {}", grant.scope, grant.audience, grant.reason));
+        let unbounded =
+            grant.unbounded.as_ref().map_or_else(String::new, |why| format!(" (unbounded: {why})"));
+        lines
+            .push(format!("  scope     {} for {}: {}{unbounded}", grant.scope, grant.audience, grant.reason));
     }
     for secret in &client.secrets {
         lines.push(format!("  secret    {} of {} (only its digest is stored)", secret.id, secret.created_at));

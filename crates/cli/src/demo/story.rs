@@ -3,16 +3,14 @@
 use super::folder::Folder;
 use super::service::Service;
 use super::{Broken, Telling};
-use crate::client::{Registration, register};
 use crate::local::{FirstStart, Settings};
 use crate::time::exact;
 use chancery_client::{AccessToken, AuthorizationServer, Client, Secret, TokenRequest};
 use chancery_examples::documint::AUDIENCE;
 use chancery_issuer::Issuer;
-use chancery_issuer::client::{ClientKind, Grant, Reach};
-use chancery_token::{Environment, ScopePattern, scope};
+use chancery_issuer::admin::{Authority, ClientDraft, GrantDraft};
+use chancery_token::scope;
 use chancery_verifier::clock::{Clock as _, SystemClock};
-use chancery_verifier::entropy::SystemEntropy;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use std::path::Path;
@@ -53,7 +51,7 @@ async fn start() -> Result<((Folder, Office), String), String> {
     let listener = TcpListener::bind("127.0.0.1:0").await.map_err(told)?;
     let url = format!("http://{}", listener.local_addr().map_err(told)?);
     let settings = Settings::in_folder(&url, folder.path()).map_err(|failure| failure.text())?;
-    let local = settings.open(FirstStart::Allow).map_err(|failure| failure.text())?;
+    let local = settings.open(FirstStart::Allow).await.map_err(|failure| failure.text())?;
     let issuer = local.issuer().await.map_err(|failure| failure.text())?;
     let (stop, stopped) = oneshot::channel();
     let shutdown = async {
@@ -67,28 +65,23 @@ async fn start() -> Result<((Folder, Office), String), String> {
 
 /// A client that may read invoices of one of DocuMint's tenants, and nothing else.
 async fn registered(office: &Office) -> Result<(Client, String), String> {
-    let now = SystemClock::new().now();
-    let registration = Registration {
-        id: "ledger-sync".parse().map_err(told)?,
-        name: "Ledger sync".to_owned(),
-        purpose: "mirrors invoices into the ledger".to_owned(),
-        owner: "team-ledger".to_owned(),
-        kind: ClientKind::Service,
-        tenants: vec!["acme".parse().map_err(told)?],
-        grants: vec![Grant {
-            audience: AUDIENCE.to_owned(),
-            scope: ScopePattern::from(scope!("invoices:read")),
-            reason: "reads what is to be mirrored".to_owned(),
+    let draft = ClientDraft {
+        id: Some("ledger-sync".to_owned()),
+        name: Some("Ledger sync".to_owned()),
+        purpose: Some("mirrors invoices into the ledger".to_owned()),
+        owner: Some("team-ledger".to_owned()),
+        tenants: vec!["acme".to_owned()],
+        grants: vec![GrantDraft {
+            scope: scope!("invoices:read").to_string(),
+            audience: Some(AUDIENCE.to_owned()),
+            reason: Some("reads what is to be mirrored".to_owned()),
             unbounded: None,
         }],
-        reach: Reach::Unbounded { reason: "the ledger covers every project".to_owned() },
-        lifetime: ClientKind::Service.default_lifetime(),
-        expires_at: now.plus(Duration::from_hours(24)),
+        unbounded: Some("the ledger covers every project".to_owned()),
+        expires_at: Some("1d".to_owned()),
+        ..ClientDraft::default()
     };
-    let issuer = &office.issuer;
-    let drawn = registration.draw(issuer.catalog(), Environment::Test, issuer.hasher(), now, &SystemEntropy);
-    let new = drawn.map_err(|faults| faults.join("; "))?;
-    register(&**issuer.store(), &new).await.map_err(|failure| failure.text())?;
+    let new = office.issuer.desk().create_client(&Authority::MasterKey, draft).await.map_err(told)?;
     let server = AuthorizationServer::issuer(&office.url).map_err(told)?;
     let client = Client::new(server, new.client.id, Secret::new(new.secret.reveal())).map_err(told)?;
     Ok((client, "client ledger-sync of team-ledger: tenant acme, invoices:read, a day".to_owned()))

@@ -3,71 +3,60 @@
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::form::Form;
-use crate::local::{ConfigFile, FirstStart};
+use crate::office::{At, Refusal};
 use crate::terminal::Terminal;
-use crate::time::relative;
-use chancery_issuer::keyring::KeyState;
+use crate::time::{now, relative};
+use chancery_issuer::admin::{KeyTimesView, KeyView};
 use chancery_token::UnixTime;
 use serde_json::json;
 
+const EXAMPLES: &str = "\
+Examples:
+  chancery key list
+  chancery key list --issuer https://auth.example.com --admin-secret-file admin.secret";
+
 /// List the signing keys: which signs, which follows, which is still believed
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  chancery key list")]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct List {
     #[command(flatten)]
-    config: ConfigFile,
+    at: At,
     #[command(flatten)]
     form: Form,
 }
 
 impl List {
     pub(super) async fn run(self, terminal: &mut Terminal) -> Result<Exit, Failure> {
-        let mut local = self.config.read()?.open(FirstStart::Refuse)?;
-        let (keyring, now) = (local.keyring().await?, local.now());
-        let records = keyring.records();
+        let mut office = self.at.open().await?;
+        let keys = office.keys().await.map_err(Refusal::into_failure)?;
         if self.form.json {
-            let keys: Vec<_> = records
-                .iter()
-                .map(|record| {
-                    let (state, times) = match record.state {
-                        KeyState::Published { at } => ("published", json!({ "at": at.to_rfc3339() })),
-                        KeyState::Active { since } => ("active", json!({ "since": since.to_rfc3339() })),
-                        KeyState::Retired { at, until } => {
-                            ("retired", json!({ "at": at.to_rfc3339(), "until": until.to_rfc3339() }))
-                        }
-                    };
-                    json!({
-                        "kid": record.kid,
-                        "format": record.format,
-                        "created_at": record.created_at.to_rfc3339(),
-                        "state": state,
-                        "times": times,
-                    })
-                })
-                .collect();
             terminal.json(&json!({ "keys": keys }));
         } else {
-            let lines = records.iter().map(|record| {
-                format!("{:<6}  {}  {}", record.format.as_str(), record.kid, told(record.state, now))
-            });
+            let now = now();
+            let lines = keys.iter().map(|key| format!("{:<6}  {}  {}", key.format, key.kid, told(key, now)));
             terminal.say(lines.collect::<Vec<_>>().join("\n"));
         }
         Ok(Exit::Ok)
     }
 }
 
-fn told(state: KeyState, now: UnixTime) -> String {
-    match state {
-        KeyState::Published { at } => format!("published {}, waits for the next rotation", relative(at, now)),
-        KeyState::Active { since } if since > now => {
+fn told(key: &KeyView, now: UnixTime) -> String {
+    match (key.state.as_str(), key.times) {
+        ("published", KeyTimesView { at: Some(at), .. }) => {
+            format!("published {}, waits for the next rotation", relative(at, now))
+        }
+        ("active", KeyTimesView { since: Some(since), .. }) if since > now => {
             format!("signs from {since} on ({})", relative(since, now))
         }
-        KeyState::Active { since } => format!("signs, since {since} ({})", relative(since, now)),
-        KeyState::Retired { at, until } if at > now => {
+        ("active", KeyTimesView { since: Some(since), .. }) => {
+            format!("signs, since {since} ({})", relative(since, now))
+        }
+        ("retired", KeyTimesView { at: Some(at), until: Some(until), .. }) if at > now => {
             format!("signs until {at} ({}), is published until {until}", relative(at, now))
         }
-        KeyState::Retired { until, .. } => {
+        ("retired", KeyTimesView { until: Some(until), .. }) => {
             format!("retired, its tokens are believed until {until} ({})", relative(until, now))
         }
+        (other, _) => other.to_owned(),
     }
 }

@@ -7,13 +7,14 @@ use chancery_issuer::config::BadConfig;
 use chancery_issuer::issuer::OpenFault as IssuerFault;
 use chancery_issuer::keyring::KeyringFault;
 use chancery_issuer::master_key::MasterKeyFault;
-use chancery_issuer::store::{IdentityFault, OpenFault, StoreFault};
+use chancery_issuer::store::{IdentityFault, MasterKeyError, OpenFault, RedisFault, StoreFault};
 
 pub(super) fn config(why: &BadConfig) -> Failure {
     Failure::new(Exit::Config, why.reason(), format!("the configuration is refused:\n{why}"))
 }
 
-pub(super) fn catalog(faults: &[CatalogError]) -> Failure {
+/// A catalog that holds faults; all of them are told.
+pub(crate) fn catalog(faults: &[CatalogError]) -> Failure {
     let reason = faults.first().map_or("catalog_refused", |first| first.fault.reason());
     let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
     Failure::new(Exit::Config, reason, format!("the catalog is refused:\n{}", lines.join("\n")))
@@ -25,6 +26,17 @@ pub(super) fn master_key(why: &MasterKeyFault) -> Failure {
 
 pub(super) fn open_store(why: &OpenFault) -> Failure {
     Failure::new(Exit::Store, why.reason(), why)
+}
+
+pub(super) fn open_redis(why: &RedisFault) -> Failure {
+    Failure::new(Exit::Store, why.reason(), why)
+}
+
+pub(super) fn new_key(why: &MasterKeyError) -> Failure {
+    match why {
+        MasterKeyError::Key(fault) => master_key(fault),
+        MasterKeyError::Store(fault) => store(fault),
+    }
 }
 
 /// A store that fails while it is used.
@@ -55,7 +67,9 @@ pub(crate) fn keyring(why: &KeyringFault) -> Failure {
 
 pub(super) fn open_issuer(why: &IssuerFault) -> Failure {
     match why {
-        IssuerFault::Algorithm { .. } => Failure::new(Exit::Config, why.reason(), why),
+        IssuerFault::Algorithm { .. } | IssuerFault::Path { .. } => {
+            Failure::new(Exit::Config, why.reason(), why)
+        }
         IssuerFault::Catalog(faults) => catalog(faults),
         IssuerFault::Identity(fault) => identity(fault),
         IssuerFault::Keyring(fault) => keyring(fault),

@@ -3,10 +3,11 @@
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::form::Form;
+use crate::no_token::no_token;
 use crate::secret_file;
 use crate::terminal::Terminal;
 use crate::time::relative;
-use chancery_client::{AuthorizationServer, Client, ErrorKind, RequestError, Secret, TokenRequest};
+use chancery_client::{AuthorizationServer, Client, Secret, TokenRequest};
 use chancery_token::{ClientId, Scope, TenantId};
 use chancery_verifier::clock::{Clock as _, SystemClock};
 use serde_json::json;
@@ -71,7 +72,7 @@ impl Request {
         let client =
             Client::new(server, self.client_id, secret).map_err(|why| Failure::unusable("setup", why))?;
         let runtime = crate::runtime::for_one_command()?;
-        let token = runtime.block_on(client.token(&request)).map_err(|why| refused(&why))?;
+        let token = runtime.block_on(client.token(&request)).map_err(|why| no_token(&why))?;
         let now = SystemClock::new().now();
         let mut object = json!({
             "token_type": "Bearer",
@@ -95,20 +96,5 @@ impl Request {
             )),
         }
         Ok(Exit::Ok)
-    }
-}
-
-fn refused(why: &RequestError) -> Failure {
-    let exit = match why.kind() {
-        ErrorKind::Permanent => Exit::Refused,
-        ErrorKind::Transient => Exit::Transient,
-    };
-    let failure = Failure::new(exit, why.reason(), why);
-    match why {
-        RequestError::Unreachable { .. } => failure.fix("Is the issuer running there? Then try again."),
-        RequestError::Unavailable { .. } => failure.fix("Try again later; the credentials stay good."),
-        RequestError::OtherIssuer { .. } => failure.fix("Use the name that the issuer gives itself."),
-        RequestError::BadAnswer { .. } => failure.fix("Is --issuer the URL of the issuer itself?"),
-        RequestError::Refused { .. } => failure,
     }
 }

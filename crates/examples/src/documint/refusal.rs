@@ -1,4 +1,5 @@
 use axum::Json;
+use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chancery_verifier::Forbidden;
@@ -7,12 +8,14 @@ use serde_json::json;
 /// Why DocuMint does not do what it was asked. What tokens have to do with it, the guard answers.
 #[derive(Debug)]
 pub enum Refusal {
+    /// The body is not what the route takes.
+    Body(JsonRejection),
+    /// The draft breaks rules; all of them are told.
+    Draft(Vec<String>),
     /// The token is not for this record.
     Forbidden(Forbidden),
-    /// There is no such invoice.
+    /// The token's own account has no such record.
     NotFound,
-    /// The number is taken.
-    NumberTaken,
 }
 
 impl From<Forbidden> for Refusal {
@@ -21,13 +24,24 @@ impl From<Forbidden> for Refusal {
     }
 }
 
+impl From<JsonRejection> for Refusal {
+    fn from(why: JsonRejection) -> Self {
+        Self::Body(why)
+    }
+}
+
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let (status, reason) = match self {
+        let (status, body) = match self {
+            Self::Body(why) => {
+                (why.status(), json!({ "reason": "body_unreadable", "detail": why.body_text() }))
+            }
+            Self::Draft(faults) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, json!({ "reason": "draft_refused", "faults": faults }))
+            }
             Self::Forbidden(why) => return why.into_response(),
-            Self::NotFound => (StatusCode::NOT_FOUND, "no_such_invoice"),
-            Self::NumberTaken => (StatusCode::CONFLICT, "number_taken"),
+            Self::NotFound => (StatusCode::NOT_FOUND, json!({ "reason": "no_such_record" })),
         };
-        (status, Json(json!({ "reason": reason }))).into_response()
+        (status, Json(body)).into_response()
     }
 }

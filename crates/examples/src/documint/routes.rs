@@ -1,45 +1,60 @@
-use super::account;
+use super::account::{Account, Plan};
 use super::archive::Archive;
+use super::customer::Customer;
+use super::draft::Draft;
 use super::invoice::Invoice;
 use super::refusal::Refusal;
+use super::template::Template;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::response::IntoResponse;
 use chancery_verifier::guard::{Guarded, InvalidRoutes, Router, get, public};
 use chancery_verifier::{Verified, Verifier, scope};
+use serde::Deserialize;
+
+/// An invoice of forty full lines has about 6 KiB.
+const MAX_BODY: usize = 16 * 1024;
 
 /// The whole service, behind `verifier`.
 ///
 /// # Errors
 /// None for these routes; a service whose routes change wants to know.
 pub fn service(archive: Archive, verifier: Verifier) -> Result<Guarded, InvalidRoutes> {
-    routes(archive).guard(verifier)
+    Ok(routes(archive).guard(verifier)?.layer(DefaultBodyLimit::max(MAX_BODY)))
 }
 
 /// Every route with what it asks of its callers. A route without access does not compile.
 pub fn routes(archive: Archive) -> Router {
-    let invoices = Router::new()
+    let records = Router::new()
         .route("/invoices", get(scope!("invoices:read"), list).post(scope!("invoices:create"), create))
         .route(
             "/invoices/{number}",
             get(scope!("invoices:read"), show).delete(scope!("invoices:delete"), remove),
         )
-        .route("/invoices/{number}/export", get(scope!("invoices:export"), export));
-    Router::new()
-        .route("/healthz", get(public("liveness probe"), health))
-        .route("/account", get(scope!("account:administer"), account::show))
-        .merge(invoices.with_state(archive))
+        .route("/invoices/{number}/export", get(scope!("invoices:export"), export))
+        .route("/customers", get(scope!("customers:read"), customers))
+        .route("/customers/{number}", get(scope!("customers:read"), customer))
+        .route("/templates", get(scope!("templates:read"), templates))
+        .route(
+            "/templates/{name}",
+            get(scope!("templates:read"), template).put(scope!("templates:update"), change_template),
+        )
+        .route(
+            "/account",
+            get(scope!("account:administer"), account).patch(scope!("account:administer"), change_plan),
+        );
+    Router::new().route("/healthz", get(public("liveness probe"), health)).merge(records.with_state(archive))
 }
 
 async fn health() -> &'static str {
     "ok"
 }
 
-/// Lists what the token may see, and nothing of the rest.
 async fn list(State(archive): State<Archive>, token: Verified) -> Json<Vec<Invoice>> {
-    Json(archive.all().into_iter().filter(|invoice| token.allows(invoice).is_ok()).collect())
+    Json(archive.invoices(&token))
 }
 
 async fn show(
@@ -47,32 +62,17 @@ async fn show(
     token: Verified,
     Path(number): Path<String>,
 ) -> Result<Json<Invoice>, Refusal> {
-    let invoice = archive.find(&number).ok_or(Refusal::NotFound)?;
-    token.allows(&invoice)?;
-    Ok(Json(invoice))
-}
-
-/// What a caller says about a new invoice. The tenant is not among it: that is the token's.
-#[derive(serde::Deserialize)]
-struct Draft {
-    number: String,
-    project: String,
-    total_cents: u64,
+    archive.invoice(&token, &number).map(Json)
 }
 
 async fn create(
     State(archive): State<Archive>,
     token: Verified,
-    Json(draft): Json<Draft>,
-) -> Result<(StatusCode, Json<Invoice>), Refusal> {
-    let Draft { number, project, total_cents } = draft;
-    let invoice = Invoice { number, project, total_cents, tenant: token.tenant().to_string() };
-    token.allows(&invoice)?;
-    if archive.add(invoice.clone()) {
-        Ok((StatusCode::CREATED, Json(invoice)))
-    } else {
-        Err(Refusal::NumberTaken)
-    }
+    draft: Result<Json<Draft>, JsonRejection>,
+) -> Result<impl IntoResponse, Refusal> {
+    let Json(draft) = draft?;
+    let invoice = archive.create_invoice(&token, draft)?;
+    Ok((StatusCode::CREATED, [(LOCATION, format!("/invoices/{}", invoice.number))], Json(invoice)))
 }
 
 async fn remove(
@@ -80,10 +80,7 @@ async fn remove(
     token: Verified,
     Path(number): Path<String>,
 ) -> Result<StatusCode, Refusal> {
-    let invoice = archive.find(&number).ok_or(Refusal::NotFound)?;
-    token.allows(&invoice)?;
-    archive.remove(&number);
-    Ok(StatusCode::NO_CONTENT)
+    archive.remove_invoice(&token, &number).map(|()| StatusCode::NO_CONTENT)
 }
 
 async fn export(
@@ -91,11 +88,67 @@ async fn export(
     token: Verified,
     Path(number): Path<String>,
 ) -> Result<impl IntoResponse, Refusal> {
-    let Invoice { number, tenant, total_cents, .. } =
-        archive.find(&number).ok_or(Refusal::NotFound).and_then(|found| {
-            token.allows(&found)?;
-            Ok(found)
-        })?;
-    let text = format!("Invoice {number} of {tenant}: {}.{:02}\n", total_cents / 100, total_cents % 100);
-    Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8")], text))
+    archive.export_invoice(&token, &number).map(|page| ([(CONTENT_TYPE, "application/pdf")], page))
+}
+
+async fn customers(State(archive): State<Archive>, token: Verified) -> Json<Vec<Customer>> {
+    Json(archive.customers(&token))
+}
+
+async fn customer(
+    State(archive): State<Archive>,
+    token: Verified,
+    Path(number): Path<String>,
+) -> Result<Json<Customer>, Refusal> {
+    archive.customer(&token, &number).map(Json)
+}
+
+async fn templates(State(archive): State<Archive>, token: Verified) -> Json<Vec<Template>> {
+    Json(archive.templates(&token))
+}
+
+async fn template(
+    State(archive): State<Archive>,
+    token: Verified,
+    Path(name): Path<String>,
+) -> Result<Json<Template>, Refusal> {
+    archive.template(&token, &name).map(Json)
+}
+
+/// What a template prints.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wording {
+    heading: String,
+    footer: String,
+}
+
+async fn change_template(
+    State(archive): State<Archive>,
+    token: Verified,
+    Path(name): Path<String>,
+    wording: Result<Json<Wording>, JsonRejection>,
+) -> Result<Json<Template>, Refusal> {
+    let Json(Wording { heading, footer }) = wording?;
+    archive.change_template(&token, &name, heading, footer).map(Json)
+}
+
+async fn account(State(archive): State<Archive>, token: Verified) -> Result<Json<Account>, Refusal> {
+    archive.account(&token).map(Json)
+}
+
+/// What may be changed about an account.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Change {
+    plan: Plan,
+}
+
+async fn change_plan(
+    State(archive): State<Archive>,
+    token: Verified,
+    change: Result<Json<Change>, JsonRejection>,
+) -> Result<Json<Account>, Refusal> {
+    let Json(Change { plan }) = change?;
+    archive.change_plan(&token, plan).map(Json)
 }

@@ -1,259 +1,125 @@
 //! What a client must be before it is stored. One place, and every fault at once.
 
-use super::{Client, ClientKind, MAX_SECRETS, Reach};
-use crate::config::write_duration;
+mod fault;
+mod pointer;
+
+pub use fault::{InvalidClient, TextFault};
+pub(crate) use pointer::escape;
+
+use super::{Client, ClientKind, Grant, MAX_SECRETS, OPERATOR_TENANT, Reach};
 use chancery_catalog::{AxisKind, Catalog, Product, Risk, ScopeEntry};
+use chancery_token::Bounds;
 use chancery_token::bounds::Bound;
-use chancery_token::{Bounds, Scope, TenantId, UnixTime};
-use std::time::Duration;
 
 /// Longest name, purpose, owner or reason, in characters: one sentence of a patient person.
 const MAX_TEXT: usize = 500;
 
-/// One thing that is wrong with a client. Whoever registers it corrects it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidClient {
-    /// A client that administers the issuer also asks for data (R15).
-    #[error("an admin client holds admin scopes alone; move '{scope}' to a client of its own")]
-    AdminWithData {
-        /// The scope.
-        scope: Scope,
-    },
-    /// A client of another kind asks for an admin scope (R15).
-    #[error("'{scope}' is an admin scope; only a client of kind admin may hold it, not one of kind {kind}")]
-    AdminScope {
-        /// The scope.
-        scope: Scope,
-        /// What the client is.
-        kind: ClientKind,
-    },
-    /// A bound on an axis that no granted resource has: it would bind nothing.
-    #[error("nothing that the client is granted knows the axis '{axis}'{}; correct it or leave it out", of(.scope.as_ref()))]
-    AxisUnknown {
-        /// The axis.
-        axis: String,
-        /// The scope that the bound belongs to.
-        scope: Option<Scope>,
-    },
-    /// A list of texts bounds amounts, or a number names.
-    #[error("the axis '{axis}' takes {}", kind_of(*.takes))]
-    AxisKind {
-        /// The axis.
-        axis: String,
-        /// What it takes.
-        takes: AxisKind,
-    },
-    /// Bounds that tokens cannot hold: stored, they could never be read again.
-    #[error("the bounds cannot be written into a token: {why}")]
-    Bounds {
-        /// What is wrong with them.
-        why: String,
-    },
-    /// Bounds that bound nothing, under the name of bounded.
-    #[error("the client has no bounds; name some, or write that it is unbounded and why")]
-    BoundsEmpty,
-    /// Its end lies before its beginning (R04).
-    #[error("the client would expire at {expires_at}, and it is {created_at} already; choose a later date")]
-    ExpiryPast {
-        /// Its end.
-        expires_at: UnixTime,
-        /// Its beginning.
-        created_at: UnixTime,
-    },
-    /// The same scope is granted twice for one audience.
-    #[error("'{scope}' is granted twice for {audience}; keep one, with its reason")]
-    GrantTwice {
-        /// The scope.
-        scope: String,
-        /// The audience.
-        audience: String,
-    },
-    /// It may ask for nothing.
-    #[error("the client is granted nothing; name at least one scope, with a reason")]
-    GrantsEmpty,
-    /// Its tokens would live too long, or not at all.
-    #[error("tokens of a client of kind {kind} live 1s to {}; {} is not that", write_duration(.kind.longest_lifetime()), write_duration(*.lifetime))]
-    Lifetime {
-        /// What the client is.
-        kind: ClientKind,
-        /// What was asked for.
-        lifetime: Duration,
-    },
-    /// No product has this audience.
-    #[error("no product has the audience '{audience}'; see `catalog` for those there are")]
-    NoSuchAudience {
-        /// The audience.
-        audience: String,
-    },
-    /// The product knows no such scope, or none that the pattern covers.
-    #[error("{audience} has no scope '{scope}'; see `catalog` for those there are")]
-    NoSuchScope {
-        /// The scope or pattern.
-        scope: String,
-        /// The audience.
-        audience: String,
-    },
-    /// More secrets than [`MAX_SECRETS`].
-    #[error("the client has {held} secrets; at most two may be live")]
-    Secrets {
-        /// How many.
-        held: usize,
-    },
-    /// The same tenant twice.
-    #[error("the tenant '{tenant}' is named twice")]
-    TenantTwice {
-        /// The tenant.
-        tenant: TenantId,
-    },
-    /// No tenant.
-    #[error("the client has no tenant; name at least one")]
-    TenantsEmpty,
-    /// A text that people must be able to read is not one (R03, R04).
-    #[error("{what} {fault}")]
-    Text {
-        /// Which one.
-        what: String,
-        /// What is wrong with it.
-        fault: TextFault,
-    },
-}
+/// The faults found so far, each with its place: a JSON pointer (RFC 6901) into the record.
+type Faults = Vec<(String, InvalidClient)>;
 
-/// What is wrong with a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TextFault {
-    /// Nothing, or nothing but spaces.
-    #[error("is missing; write one sentence")]
-    Blank,
-    /// A control character, such as a line break.
-    #[error("holds a line break or another control character; write one line")]
-    Control,
-    /// Too long.
-    #[error("is longer than 500 characters; write one sentence")]
-    Long,
-}
-
-impl InvalidClient {
-    /// Stable name for answers and logs.
-    pub const fn reason(&self) -> &'static str {
-        match self {
-            Self::AdminWithData { .. } => "admin_with_data",
-            Self::AdminScope { .. } => "admin_scope",
-            Self::AxisUnknown { .. } => "axis_unknown",
-            Self::AxisKind { .. } => "axis_kind",
-            Self::Bounds { .. } => "bounds_unreadable",
-            Self::BoundsEmpty => "bounds_empty",
-            Self::ExpiryPast { .. } => "expiry_past",
-            Self::GrantTwice { .. } => "grant_twice",
-            Self::GrantsEmpty => "grants_empty",
-            Self::Lifetime { .. } => "lifetime",
-            Self::NoSuchAudience { .. } => "no_such_audience",
-            Self::NoSuchScope { .. } => "no_such_scope",
-            Self::Secrets { .. } => "too_many_secrets",
-            Self::TenantTwice { .. } => "tenant_twice",
-            Self::TenantsEmpty => "tenants_empty",
-            Self::Text { .. } => "text",
-        }
-    }
-}
-
-fn of(scope: Option<&Scope>) -> String {
-    scope.map_or_else(String::new, |scope| format!(" under '{scope}'"))
-}
-
-const fn kind_of(kind: AxisKind) -> &'static str {
-    match kind {
-        AxisKind::Number => "a whole number, the largest amount allowed",
-        AxisKind::Text => "a list of texts, each exact or with '*' at its end",
-    }
+/// A scope that a client is granted today, and the place of its grant.
+struct Granted<'c> {
+    at: usize,
+    product: &'c Product,
+    entry: &'c ScopeEntry,
 }
 
 impl Client {
-    /// Answers the client if it may be stored, else all that is wrong with it.
+    /// Answers the client if it may be stored, else all that is wrong with it. Whether a scope is retired is judged
+    /// by the time when the client was made: who held it before keeps what it is worth.
     pub fn validate(self, catalog: &Catalog) -> Result<Self, Vec<InvalidClient>> {
+        let faults = self.faults(catalog);
+        if faults.is_empty() { Ok(self) } else { Err(faults.into_iter().map(|(_, fault)| fault).collect()) }
+    }
+
+    /// All that is wrong with it, each with its place.
+    pub(crate) fn faults(&self, catalog: &Catalog) -> Faults {
         let mut faults = Vec::new();
         self.check_texts(&mut faults);
         self.check_life(&mut faults);
         self.check_tenants(&mut faults);
         let granted = self.check_grants(catalog, &mut faults);
-        match &self.reach {
-            Reach::Bounded(bounds) if bounds.is_empty() => faults.push(InvalidClient::BoundsEmpty),
-            Reach::Bounded(bounds) => check_bounds(bounds, &granted, &mut faults),
-            Reach::Unbounded { .. } => {}
-        }
+        self.check_reach(&granted, &mut faults);
         if self.secrets.len() > MAX_SECRETS {
-            faults.push(InvalidClient::Secrets { held: self.secrets.len() });
+            faults.push(("/secrets".to_owned(), InvalidClient::Secrets { held: self.secrets.len() }));
         }
-        if faults.is_empty() { Ok(self) } else { Err(faults) }
+        faults
     }
 
-    fn check_texts(&self, faults: &mut Vec<InvalidClient>) {
-        let mut check = |what: String, text: &str| {
+    fn check_texts(&self, faults: &mut Faults) {
+        let mut check = |pointer: String, what: String, text: &str| {
             if let Err(fault) = check_text(text) {
-                faults.push(InvalidClient::Text { what, fault });
+                faults.push((pointer, InvalidClient::Text { what, fault }));
             }
         };
-        check("the client's name".into(), &self.name);
-        check("the client's purpose".into(), &self.purpose);
-        check("the client's owner".into(), &self.owner);
-        for grant in &self.grants {
-            check(format!("the reason for '{}'", grant.scope), &grant.reason);
+        check("/name".into(), "the client's name".into(), &self.name);
+        check("/purpose".into(), "the client's purpose".into(), &self.purpose);
+        check("/owner".into(), "the client's owner".into(), &self.owner);
+        for (at, Grant { scope, reason, unbounded, .. }) in self.grants.iter().enumerate() {
+            check(format!("/grants/{at}/reason"), format!("the reason for '{scope}'"), reason);
+            if let Some(unbounded) = unbounded {
+                let what = format!("the reason why '{scope}' is unbounded");
+                check(format!("/grants/{at}/unbounded"), what, unbounded);
+            }
         }
         if let Reach::Unbounded { reason } = &self.reach {
-            check("the reason for being unbounded".into(), reason);
+            check("/unbounded".into(), "the reason for being unbounded".into(), reason);
         }
     }
 
-    fn check_life(&self, faults: &mut Vec<InvalidClient>) {
+    fn check_life(&self, faults: &mut Faults) {
         let (created_at, expires_at) = (self.created_at, self.expires_at);
         if expires_at <= created_at {
-            faults.push(InvalidClient::ExpiryPast { expires_at, created_at });
+            faults.push(("/expires_at".into(), InvalidClient::ExpiryPast { expires_at, created_at }));
         }
         let (kind, lifetime) = (self.kind, self.lifetime);
         if lifetime.as_secs() == 0 || lifetime > kind.longest_lifetime() {
-            faults.push(InvalidClient::Lifetime { kind, lifetime });
+            faults.push(("/lifetime_secs".into(), InvalidClient::Lifetime { kind, lifetime }));
         }
     }
 
-    fn check_tenants(&self, faults: &mut Vec<InvalidClient>) {
+    fn check_tenants(&self, faults: &mut Faults) {
         if self.tenants.is_empty() {
-            faults.push(InvalidClient::TenantsEmpty);
+            faults.push(("/tenants".into(), InvalidClient::TenantsEmpty));
         }
         for (at, tenant) in self.tenants.iter().enumerate() {
-            if self.tenants.iter().take(at).any(|earlier| earlier == tenant) {
-                faults.push(InvalidClient::TenantTwice { tenant: tenant.clone() });
+            let tenant = || tenant.clone();
+            if self.tenants.iter().take(at).any(|earlier| *earlier == tenant()) {
+                faults.push((format!("/tenants/{at}"), InvalidClient::TenantTwice { tenant: tenant() }));
+            } else if tenant().as_str() == OPERATOR_TENANT && self.kind != ClientKind::Admin {
+                let fault = InvalidClient::OperatorTenant { tenant: tenant(), kind: self.kind };
+                faults.push((format!("/tenants/{at}"), fault));
             }
         }
     }
 
     /// Checks the grants; answers the scopes that they amount to today.
-    fn check_grants<'c>(
-        &self,
-        catalog: &'c Catalog,
-        faults: &mut Vec<InvalidClient>,
-    ) -> Vec<(&'c Product, &'c ScopeEntry)> {
+    fn check_grants<'c>(&self, catalog: &'c Catalog, faults: &mut Faults) -> Vec<Granted<'c>> {
         if self.grants.is_empty() {
-            faults.push(InvalidClient::GrantsEmpty);
+            faults.push(("/grants".into(), InvalidClient::GrantsEmpty));
         }
         let mut granted = Vec::new();
         for (at, grant) in self.grants.iter().enumerate() {
             let (scope, audience) = (grant.scope.to_string(), grant.audience.clone());
-            let same = |earlier: &&super::Grant| earlier.audience == audience && earlier.scope == grant.scope;
+            let here = || format!("/grants/{at}/scope");
+            let same = |earlier: &&Grant| earlier.audience == audience && earlier.scope == grant.scope;
             if self.grants.iter().take(at).any(|earlier| same(&earlier)) {
-                faults.push(InvalidClient::GrantTwice { scope, audience });
+                faults.push((here(), InvalidClient::GrantTwice { scope, audience }));
                 continue;
             }
             let Some(product) = catalog.product(&audience) else {
-                faults.push(InvalidClient::NoSuchAudience { audience });
+                faults.push((format!("/grants/{at}/audience"), InvalidClient::NoSuchAudience { audience }));
                 continue;
             };
-            let before = granted.len();
-            let covered = product.scopes().filter(|entry| grant.scope.covers(entry.scope()));
-            granted.extend(covered.map(|entry| (product, entry)));
-            let covered = granted.get(before..).unwrap_or_default();
+            let covered: Vec<&ScopeEntry> =
+                product.scopes().filter(|entry| entry.covered_by(&grant.scope)).collect();
             if covered.is_empty() {
-                faults.push(InvalidClient::NoSuchScope { scope, audience });
+                faults.push((here(), InvalidClient::NoSuchScope { scope, audience }));
+            } else if covered.iter().all(|entry| entry.is_retired(self.created_at)) {
+                faults.push((here(), InvalidClient::ScopeRetired { scope }));
             }
-            faults.extend(covered.iter().filter_map(|(_, entry)| self.misplaced(entry)));
+            faults.extend(covered.iter().filter_map(|entry| Some((here(), self.misplaced(entry)?))));
+            granted.extend(covered.into_iter().map(|entry| Granted { at, product, entry }));
         }
         granted
     }
@@ -268,32 +134,88 @@ impl Client {
             _ => None,
         }
     }
+
+    fn check_reach(&self, granted: &[Granted<'_>], faults: &mut Faults) {
+        let bounds = match &self.reach {
+            Reach::Bounded(bounds) if bounds.is_empty() => {
+                faults.push(("/bounds".into(), InvalidClient::BoundsEmpty));
+                return;
+            }
+            Reach::Bounded(bounds) => bounds,
+            Reach::Unbounded { .. } => {
+                self.check_needless(faults, |_| Some("the client is unbounded as a whole"));
+                return;
+            }
+        };
+        if !check_bounds(bounds, granted, faults) {
+            // Whoever mistyped an axis hears of that alone, and not of every scope that it leaves without a bound.
+            return;
+        }
+        let of = |at: usize| granted.iter().filter(move |granted| granted.at == at);
+        for (at, _) in self.grants.iter().enumerate().filter(|(_, grant)| grant.unbounded.is_none()) {
+            for granted in of(at).filter(|granted| !granted.is_reached(bounds)) {
+                let fault = InvalidClient::ScopeUnbounded { scope: granted.entry.scope().clone() };
+                faults.push((format!("/grants/{at}/unbounded"), fault));
+            }
+        }
+        // A grant of nothing is told already.
+        let reached = |at| of(at).next().is_some() && of(at).all(|granted| granted.is_reached(bounds));
+        self.check_needless(faults, |at| reached(at).then_some("the client's bounds reach its records"));
+    }
+
+    /// A reason that nothing needs would make readers believe in a gap that is not there.
+    fn check_needless(&self, faults: &mut Faults, why: impl Fn(usize) -> Option<&'static str>) {
+        for (at, grant) in self.grants.iter().enumerate().filter(|(_, grant)| grant.unbounded.is_some()) {
+            if let Some(why) = why(at) {
+                let fault = InvalidClient::ScopeUnboundedNeedless { scope: grant.scope.to_string(), why };
+                faults.push((format!("/grants/{at}/unbounded"), fault));
+            }
+        }
+    }
+}
+
+impl Granted<'_> {
+    fn axis(&self, axis: &chancery_token::bounds::Axis) -> Option<AxisKind> {
+        self.product.resource(self.entry.scope().resource())?.axis(axis)
+    }
+
+    /// Whether at least one bound that holds with the scope is on an axis that its records have.
+    fn is_reached(&self, bounds: &Bounds) -> bool {
+        bounds.iter().any(|(scope, axis, _)| {
+            scope.is_none_or(|scope| self.entry.is_called(scope)) && self.axis(axis).is_some()
+        })
+    }
 }
 
 /// A bound on an axis that nothing has would be dropped where tokens are made: whoever wrote it would believe in
-/// a limit that is not there.
-fn check_bounds(bounds: &Bounds, granted: &[(&Product, &ScopeEntry)], faults: &mut Vec<InvalidClient>) {
+/// a limit that is not there. Answers whether every axis is known.
+fn check_bounds(bounds: &Bounds, granted: &[Granted<'_>], faults: &mut Faults) -> bool {
+    let mut all_known = true;
     let read_again = serde_json::to_value(bounds).and_then(serde_json::from_value::<Bounds>);
     if let Err(why) = read_again {
-        faults.push(InvalidClient::Bounds { why: why.to_string() });
+        faults.push(("/bounds".into(), InvalidClient::Bounds { why: why.to_string() }));
     }
     for (scope, axis, bound) in bounds.iter() {
-        let meant = granted.iter().filter(|(_, entry)| scope.is_none_or(|scope| scope == entry.scope()));
-        let resources = meant.filter_map(|(product, entry)| product.resource(entry.scope().resource()));
-        let kinds: Vec<AxisKind> = resources.filter_map(|resource| resource.axis(axis)).collect();
+        let here = || pointer::bound(scope, axis);
+        let meant = granted.iter().filter(|granted| scope.is_none_or(|scope| granted.entry.is_called(scope)));
+        let kinds: Vec<AxisKind> = meant.filter_map(|granted| granted.axis(axis)).collect();
         if kinds.is_empty() {
-            faults.push(InvalidClient::AxisUnknown { axis: axis.to_string(), scope: scope.cloned() });
+            all_known = false;
+            let fault = InvalidClient::AxisUnknown { axis: axis.to_string(), scope: scope.cloned() };
+            faults.push((here(), fault));
         }
         let fits = |kind: &AxisKind| {
             matches!((kind, bound), (AxisKind::Number, Bound::AtMost(_)) | (AxisKind::Text, Bound::AnyOf(_)))
         };
         if let Some(takes) = kinds.into_iter().find(|kind| !fits(kind)) {
-            faults.push(InvalidClient::AxisKind { axis: axis.to_string(), takes });
+            faults.push((here(), InvalidClient::AxisKind { axis: axis.to_string(), takes }));
         }
     }
+    all_known
 }
 
-fn check_text(text: &str) -> Result<(), TextFault> {
+/// Whether people can read it: one line, not empty, not endless.
+pub(crate) fn check_text(text: &str) -> Result<(), TextFault> {
     if text.trim().is_empty() {
         Err(TextFault::Blank)
     } else if text.chars().count() > MAX_TEXT {

@@ -1,7 +1,7 @@
 //! What somebody probably meant.
 
 /// The candidate with the fewest single-character changes to `word`, if they are few enough to be a slip.
-pub(super) fn nearest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
+pub fn nearest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
     let most = word.chars().count().div_ceil(3).max(2);
     let measured = candidates.map(|candidate| (changes(word, candidate), candidate));
     measured

@@ -1,10 +1,12 @@
 //! From settings as they were written to a configuration in which everything fits together.
 
+mod store;
+
 use super::fault::{BadConfig, Origin};
 use super::settings::{Setting, Settings, Written};
 use super::{
-    CatalogSource, Config, IssuerConfig, KeysConfig, LimitsConfig, ListenConfig, LogConfig, LogFormat,
-    LogLevel, StoreConfig, TokensConfig, parse_duration, write_duration,
+    AdminConfig, CatalogSource, Config, IssuerConfig, KeysConfig, LimitsConfig, ListenConfig, LogConfig,
+    LogFormat, LogLevel, TokensConfig, parse_duration, write_duration,
 };
 use crate::client::{DEFAULT_LIFETIME, MAX_LIFETIME};
 use crate::keyring::Schedule;
@@ -23,14 +25,14 @@ const MAX_URL_BYTES: usize = 256;
 
 pub(super) fn config(settings: Settings) -> Result<Config, BadConfig> {
     let mut from = Reader(settings);
+    let store = store::store(&mut from);
     let config = Config {
         issuer: issuer(&mut from),
         listen: ListenConfig {
             address: from.address("listen", "address", SocketAddr::from(([127, 0, 0, 1], 8420))),
         },
-        store: StoreConfig {
-            path: from.path("store", "path").unwrap_or_else(|| ".chancery/store.db".into()),
-        },
+        admin: AdminConfig { secret_file: store::admin_secret(&mut from, &store) },
+        store,
         tokens: tokens(&mut from),
         limits: LimitsConfig {
             body_bytes: from.number("limits", "body_bytes", 16_384, 1024..=16_777_216),
@@ -246,6 +248,16 @@ impl Reader {
 
     fn path(&mut self, section: &'static str, key: &'static str) -> Option<PathBuf> {
         let (text, origin) = self.text(section, key)?;
+        self.as_path(section, key, &text, origin)
+    }
+
+    fn as_path(
+        &mut self,
+        section: &'static str,
+        key: &'static str,
+        text: &str,
+        origin: Origin,
+    ) -> Option<PathBuf> {
         if text.starts_with("chm_") || text.starts_with("chs_") {
             let message = format!(
                 "[{section}] {key} holds a secret; write the path of a file that holds it, and renew the secret"
@@ -259,7 +271,7 @@ impl Reader {
         }
         Some(match &origin {
             Origin::File { path, .. } => {
-                path.parent().map_or_else(|| PathBuf::from(&text), |folder| folder.join(&text))
+                path.parent().map_or_else(|| PathBuf::from(text), |folder| folder.join(text))
             }
             Origin::Default | Origin::Variable { .. } => text.into(),
         })

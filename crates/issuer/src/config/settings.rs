@@ -8,13 +8,17 @@ use std::path::Path;
 use toml::de::{DeTable, DeValue};
 
 /// Every setting there is.
-const KNOWN: [(&str, &[&str]); 7] = [
+const KNOWN: [(&str, &[&str]); 8] = [
+    ("admin", &["secret_file"]),
     ("issuer", &["catalog", "environment", "url"]),
     ("keys", &["algorithm_name", "jwks_max_age", "master_key_file", "publish_lead"]),
     ("limits", &["body_bytes", "cached_clients", "concurrent_requests", "drain_timeout", "request_timeout"]),
     ("listen", &["address"]),
     ("log", &["format", "level"]),
-    ("store", &["path"]),
+    (
+        "store",
+        &["ca_file", "command_timeout", "connect_timeout", "password_file", "path", "redis", "username"],
+    ),
     ("tokens", &["default_lifetime", "max_lifetime"]),
 ];
 
@@ -44,6 +48,11 @@ impl Settings {
     /// Takes a setting out.
     pub(super) fn take(&mut self, section: &'static str, key: &'static str) -> Option<Setting> {
         self.made.remove(&(section, key))
+    }
+
+    /// Where a setting was made, if it was.
+    pub(super) fn origin(&self, section: &'static str, key: &'static str) -> Option<Origin> {
+        self.made.get(&(section, key)).map(|setting| setting.origin.clone())
     }
 
     pub(super) fn add_file(&mut self, path: &Path) {

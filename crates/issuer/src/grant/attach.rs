@@ -5,51 +5,77 @@
 //! resource does.
 
 use super::GrantRefusal;
+use super::scopes::Carried;
 use crate::client::Reach;
-use chancery_catalog::{Catalog, Product, ScopeEntry};
+use chancery_catalog::{Catalog, Product};
 use chancery_token::Bounds;
 use chancery_token::bounds::{Axis, Bound, Pattern};
 
 /// The bounds for a token with these scopes, all of `product`.
 pub(super) fn attach(
     reach: &Reach,
-    scopes: &[&ScopeEntry],
+    scopes: &[Carried<'_>],
     product: &Product,
     catalog: &Catalog,
 ) -> Result<Bounds, GrantRefusal> {
     let Reach::Bounded(held) = reach else { return Ok(Bounds::default()) };
-    // An axis that the catalog has dropped binds nothing any more: its bound must not vanish in silence.
-    let known = |axis: &Axis| catalog.products().iter().any(|product| declares(product, axis));
-    if let Some((_, axis, _)) = held.iter().find(|(_, axis, _)| !known(axis)) {
-        return Err(GrantRefusal::BoundUndeclared { axis: axis.to_string() });
-    }
+    check_declared(held, catalog)?;
     let mut attached = Bounds::default();
     for (scope, axis, bound) in held.iter() {
         let Some(scope) = scope else { continue };
-        if scopes.iter().any(|entry| entry.scope() == scope) {
-            attached = attached.with(Some(scope.clone()), axis.clone(), bound.clone());
+        // A bound that was written under an older name of the scope still binds it.
+        for carried in scopes.iter().filter(|carried| carried.entry.is_called(scope)) {
+            attached = narrowed(attached, carried, axis, bound)?;
         }
     }
     for (scope, axis, bound) in held.iter() {
         if scope.is_some() {
             continue;
         }
-        let declares = |entry: &&&ScopeEntry| {
-            product.resource(entry.scope().resource()).is_some_and(|resource| resource.axis(axis).is_some())
+        let declares = |carried: &&Carried<'_>| {
+            let resource = product.resource(carried.entry.scope().resource());
+            resource.is_some_and(|resource| resource.axis(axis).is_some())
         };
-        let declaring: Vec<&&ScopeEntry> = scopes.iter().filter(declares).collect();
-        if declaring.len() == scopes.len() {
+        if scopes.iter().all(|carried| declares(&carried)) {
             attached = attached.with(None, axis.clone(), bound.clone());
             continue;
         }
-        for entry in declaring {
-            let own = held.iter().find(|(scope, own, _)| *scope == Some(entry.scope()) && *own == axis);
-            let bound = match own {
-                None => bound.clone(),
-                Some((_, _, own)) => both(own, bound).ok_or_else(|| contradiction(entry, axis))?,
-            };
-            attached = attached.with(Some(entry.scope().clone()), axis.clone(), bound);
+        for carried in scopes.iter().filter(declares) {
+            attached = narrowed(attached, carried, axis, bound)?;
         }
+    }
+    Ok(attached)
+}
+
+/// What the catalog has dropped binds nothing any more: its bound must not vanish in silence.
+fn check_declared(held: &Bounds, catalog: &Catalog) -> Result<(), GrantRefusal> {
+    let dropped = held.iter().find(|(scope, axis, _)| {
+        let scope_is_gone = scope.is_some_and(|scope| catalog.find(scope.as_str()).next().is_none());
+        scope_is_gone || !catalog.products().iter().any(|product| declares(product, axis))
+    });
+    match dropped {
+        None => Ok(()),
+        Some((None, axis, _)) => Err(GrantRefusal::BoundUndeclared { axis: axis.to_string() }),
+        Some((Some(scope), axis, _)) => {
+            Err(GrantRefusal::BoundUndeclared { axis: format!("{scope}/{axis}") })
+        }
+    }
+}
+
+/// Binds the scope under every name that the token holds it by, within what binds it already.
+fn narrowed(
+    mut attached: Bounds,
+    carried: &Carried<'_>,
+    axis: &Axis,
+    bound: &Bound,
+) -> Result<Bounds, GrantRefusal> {
+    for name in carried.names() {
+        let own = attached.iter().find(|(scope, own, _)| *scope == Some(name) && *own == axis);
+        let bound = match own {
+            None => bound.clone(),
+            Some((_, _, own)) => both(own, bound).ok_or_else(|| contradiction(carried, axis))?,
+        };
+        attached = attached.with(Some(name.clone()), axis.clone(), bound);
     }
     Ok(attached)
 }
@@ -58,8 +84,8 @@ fn declares(product: &Product, axis: &Axis) -> bool {
     product.resources().iter().any(|resource| resource.axis(axis).is_some())
 }
 
-fn contradiction(entry: &ScopeEntry, axis: &Axis) -> GrantRefusal {
-    GrantRefusal::BoundsContradict { scope: entry.scope().to_string(), axis: axis.to_string() }
+fn contradiction(carried: &Carried<'_>, axis: &Axis) -> GrantRefusal {
+    GrantRefusal::BoundsContradict { scope: carried.entry.scope().to_string(), axis: axis.to_string() }
 }
 
 /// The bound that admits what both admit; `None` when nothing is left.

@@ -1,8 +1,9 @@
 //! The client-credentials grant (RFC 6749 section 4.4): a client asks on its own behalf.
 
-use super::{GrantRefusal, Granted, Settings, attach, scopes};
+use super::scopes::{self, Carried};
+use super::{GrantRefusal, Granted, Settings, attach};
 use crate::client::Client;
-use chancery_catalog::{Catalog, Product, ScopeEntry};
+use chancery_catalog::{Catalog, Product};
 use chancery_revocation::Sequence;
 use chancery_token::{Claims, ScopeSet, Subject, TenantId, TokenId, UnixTime};
 use std::time::Duration;
@@ -30,20 +31,21 @@ pub fn decide<'c>(
     rvs: Sequence,
 ) -> Result<Granted<'c>, GrantRefusal> {
     client.usable(now)?;
-    let chosen = scopes::choose(request.scope, request.resource, client, catalog)?;
+    let chosen = scopes::choose(request.scope, request.resource, client, catalog, now)?;
     let tenant = tenant(request.tenant, client)?;
     let bounds = attach::attach(&client.reach, &chosen.scopes, chosen.product, catalog)?;
-    let scope = ScopeSet::from_scopes(chosen.scopes.iter().map(|entry| entry.scope()));
+    let scope = ScopeSet::from_scopes(chosen.scopes.iter().flat_map(Carried::names));
     let scope = scope.map_err(|_| GrantRefusal::ScopeRequired)?;
     let lifetime = lifetime(client, chosen.product, &chosen.scopes, settings);
+    let sunset = chosen.scopes.iter().filter_map(|carried| carried.entry.sunset()).min();
     let claims = Claims {
         iss: settings.issuer.clone(),
         aud: chosen.product.audience().to_owned(),
         sub: Subject::from(client.id.clone()),
         client_id: client.id.clone(),
         iat: now,
-        // A token never outlives its client.
-        exp: now.plus(lifetime).min(client.expires_at),
+        // A token never outlives its client, nor a scope that it carries.
+        exp: now.plus(lifetime).min(client.expires_at).min(sunset.unwrap_or(UnixTime::MAX)),
         nbf: None,
         jti,
         scope,
@@ -74,8 +76,9 @@ fn tenant<'k>(requested: Option<&str>, client: &'k Client) -> Result<&'k TenantI
 }
 
 /// The shortest of all lifetimes that anybody sets.
-fn lifetime(client: &Client, product: &Product, scopes: &[&ScopeEntry], settings: &Settings) -> Duration {
-    let stated = scopes.iter().filter_map(|entry| entry.max_lifetime()).chain(product.max_lifetime());
+fn lifetime(client: &Client, product: &Product, scopes: &[Carried<'_>], settings: &Settings) -> Duration {
+    let stated =
+        scopes.iter().filter_map(|carried| carried.entry.max_lifetime()).chain(product.max_lifetime());
     stated.fold(client.lifetime.min(settings.max_lifetime), Duration::min)
 }
 

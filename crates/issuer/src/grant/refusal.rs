@@ -56,12 +56,12 @@ pub enum GrantRefusal {
         /// The axis.
         axis: String,
     },
-    /// A bound of the client is on an axis that the catalog does not declare any more.
+    /// A bound of the client is on an axis, or for a scope, that the catalog does not declare any more.
     #[error(
         "the client is bounded on {axis}, which the catalog no longer declares; its owner corrects the bounds"
     )]
     BoundUndeclared {
-        /// The axis.
+        /// The axis, after its scope if it is bounded for one: `invoices:read/region`.
         axis: String,
     },
     /// The client serves several tenants and must say for which one this token is.
@@ -124,6 +124,10 @@ pub enum WhyRefused {
     NotGranted,
     /// It is administrative, and the client is not (R15).
     AdminOnly,
+    /// It demands an approval that nobody has given (R30).
+    ApprovalRequired,
+    /// Its sunset has come (R13).
+    Retired,
 }
 
 impl WhyRefused {
@@ -136,6 +140,8 @@ impl WhyRefused {
             Self::OtherResource => "other_resource",
             Self::NotGranted => "not_granted",
             Self::AdminOnly => "admin_only",
+            Self::ApprovalRequired => "approval_required",
+            Self::Retired => "retired",
         }
     }
 
@@ -147,6 +153,8 @@ impl WhyRefused {
             Self::OtherResource => "belongs to another resource",
             Self::NotGranted => "is not granted to the client",
             Self::AdminOnly => "is for administrative clients only",
+            Self::ApprovalRequired => "needs an approval that nobody has given",
+            Self::Retired => "is retired, its page says what came after it",
         }
     }
 }

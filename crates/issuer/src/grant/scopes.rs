@@ -2,14 +2,40 @@
 
 use super::{GrantRefusal, MAX_REQUESTED_SCOPES, RefusedScope, WhyRefused};
 use crate::client::{Client, ClientKind};
-use chancery_catalog::{Catalog, Product, Risk, ScopeEntry};
-use chancery_token::Scope;
+use chancery_catalog::{Catalog, Found, Product, Risk, ScopeEntry};
 use chancery_token::scope::InvalidScope;
+use chancery_token::{Scope, UnixTime};
 
 /// The product that the token is for, and its scopes: at least one, none refused.
 pub(super) struct Chosen<'c> {
     pub(super) product: &'c Product,
-    pub(super) scopes: Vec<&'c ScopeEntry>,
+    pub(super) scopes: Vec<Carried<'c>>,
+}
+
+/// One scope of the token. Who asks for it by an older name gets it under both, so that a service that enforces
+/// the older one still lets it pass (R13, `docs/decisions/0008-renamed-scopes.md`).
+pub(super) struct Carried<'c> {
+    pub(super) entry: &'c ScopeEntry,
+    older: Option<Scope>,
+}
+
+impl<'c> Carried<'c> {
+    fn asked_as(found: Found<'c>) -> Self {
+        // A foreign spelling is no scope, so no service can enforce it.
+        Self { entry: found.entry, older: found.alias.and_then(|alias| alias.parse().ok()) }
+    }
+
+    /// The names under which the token holds it.
+    pub(super) fn names(&self) -> impl Iterator<Item = &Scope> {
+        std::iter::once(self.entry.scope()).chain(&self.older)
+    }
+}
+
+/// Whose scopes are chosen, and when.
+#[derive(Clone, Copy)]
+struct Holder<'k> {
+    client: &'k Client,
+    now: UnixTime,
 }
 
 pub(super) fn choose<'c>(
@@ -17,17 +43,19 @@ pub(super) fn choose<'c>(
     resource: Option<&str>,
     client: &Client,
     catalog: &'c Catalog,
+    now: UnixTime,
 ) -> Result<Chosen<'c>, GrantRefusal> {
     let eligible = eligible(resource, client, catalog)?;
+    let holder = Holder { client, now };
     let chosen = match requested {
-        None => default_scopes(&eligible, client)?,
-        Some(requested) => requested_scopes(requested, &eligible, client, catalog)?,
+        None => default_scopes(&eligible, holder)?,
+        Some(requested) => requested_scopes(requested, &eligible, holder, catalog)?,
     };
     // R15: administration stands apart from data, in tokens too.
-    let admin = chosen.scopes.iter().find(|entry| entry.risk() == Risk::Admin);
+    let admin = chosen.scopes.iter().find(|carried| carried.entry.risk() == Risk::Admin);
     match admin {
-        Some(admin) if chosen.scopes.iter().any(|entry| entry.risk() != Risk::Admin) => {
-            Err(GrantRefusal::AdminScopeMixed { scope: admin.scope().to_string() })
+        Some(admin) if chosen.scopes.iter().any(|carried| carried.entry.risk() != Risk::Admin) => {
+            Err(GrantRefusal::AdminScopeMixed { scope: admin.entry.scope().to_string() })
         }
         _ => Ok(chosen),
     }
@@ -50,19 +78,20 @@ fn eligible<'c>(
     if held.is_empty() { Err(GrantRefusal::NothingGranted) } else { Ok(held) }
 }
 
-fn default_scopes<'c>(eligible: &[&'c Product], client: &Client) -> Result<Chosen<'c>, GrantRefusal> {
+fn default_scopes<'c>(eligible: &[&'c Product], holder: Holder<'_>) -> Result<Chosen<'c>, GrantRefusal> {
     let [product] = eligible else {
         return Err(GrantRefusal::ResourceRequired { fitting: audiences(eligible) });
     };
-    let held = |entry: &&ScopeEntry| entry.risk() == Risk::Read && holds(client, product, entry).is_ok();
-    let scopes: Vec<&ScopeEntry> = product.scopes().filter(held).collect();
+    let held = |entry: &&ScopeEntry| entry.risk() == Risk::Read && holder.may_have(product, entry).is_ok();
+    let carried = |entry| Carried { entry, older: None };
+    let scopes: Vec<Carried<'c>> = product.scopes().filter(held).map(carried).collect();
     if scopes.is_empty() { Err(GrantRefusal::ScopeRequired) } else { Ok(Chosen { product, scopes }) }
 }
 
 fn requested_scopes<'c>(
     requested: &str,
     eligible: &[&'c Product],
-    client: &Client,
+    holder: Holder<'_>,
     catalog: &Catalog,
 ) -> Result<Chosen<'c>, GrantRefusal> {
     let asked = requested.split(' ').count();
@@ -70,7 +99,10 @@ fn requested_scopes<'c>(
         return Err(GrantRefusal::TooManyScopes { asked });
     }
     let mut fitting = eligible.iter().filter_map(|product| {
-        let held = |text| product.scope(text).filter(|entry| holds(client, product, entry).is_ok());
+        let held = |text| {
+            let found = product.find(text).filter(|found| holder.may_have(product, found.entry).is_ok());
+            found.map(Carried::asked_as)
+        };
         let scopes = requested.split(' ').map(held).collect::<Option<Vec<_>>>()?;
         Some(Chosen { product, scopes })
     });
@@ -86,7 +118,7 @@ fn requested_scopes<'c>(
         .split(' ')
         .enumerate()
         .filter_map(|(at, text)| {
-            Some(RefusedScope::new(text, at, why_refused(text, eligible, client, catalog)?))
+            Some(RefusedScope::new(text, at, why_refused(text, eligible, holder, catalog)?))
         })
         .collect();
     if refused.is_empty() {
@@ -96,19 +128,26 @@ fn requested_scopes<'c>(
 }
 
 /// Why no eligible product yields the scope; `None` when one does.
-fn why_refused(text: &str, eligible: &[&Product], client: &Client, catalog: &Catalog) -> Option<WhyRefused> {
-    match text.parse::<Scope>() {
-        Err(InvalidScope::Wildcard) => return Some(WhyRefused::Wildcard),
-        Err(InvalidScope::Shape | InvalidScope::Character | InvalidScope::Length) => {
-            return Some(WhyRefused::Malformed);
-        }
-        Ok(_) => {}
-    }
-    let elsewhere = catalog.scope(text).next().map(|_| WhyRefused::OtherResource);
-    let mut why = elsewhere.unwrap_or(WhyRefused::Unknown);
+fn why_refused(
+    text: &str,
+    eligible: &[&Product],
+    holder: Holder<'_>,
+    catalog: &Catalog,
+) -> Option<WhyRefused> {
+    let mut why = match catalog.find(text).next() {
+        // Aliases need not be written as scopes are, so what the catalog knows is not malformed.
+        Some(_) => WhyRefused::OtherResource,
+        None => match text.parse::<Scope>() {
+            Err(InvalidScope::Wildcard) => WhyRefused::Wildcard,
+            Err(InvalidScope::Shape | InvalidScope::Character | InvalidScope::Length) => {
+                WhyRefused::Malformed
+            }
+            Ok(_) => WhyRefused::Unknown,
+        },
+    };
     for product in eligible {
-        if let Some(entry) = product.scope(text) {
-            match holds(client, product, entry) {
+        if let Some(found) = product.find(text) {
+            match holder.may_have(product, found.entry) {
                 Ok(()) => return None,
                 Err(refused) => why = refused,
             }
@@ -117,18 +156,28 @@ fn why_refused(text: &str, eligible: &[&Product], client: &Client, catalog: &Cat
     Some(why)
 }
 
-/// Whether the client holds the scope now (R06: its grants are read again for every token).
-fn holds(client: &Client, product: &Product, entry: &ScopeEntry) -> Result<(), WhyRefused> {
-    let covers = |grant: &crate::client::Grant| {
-        grant.audience == product.audience() && grant.scope.covers(entry.scope())
-    };
-    if !client.grants.iter().any(covers) {
-        return Err(WhyRefused::NotGranted);
+impl Holder<'_> {
+    /// Whether the client gets the scope now (R06: its grants are read again for every token).
+    fn may_have(self, product: &Product, entry: &ScopeEntry) -> Result<(), WhyRefused> {
+        // Before the grants: whoever holds none must not go and ask for one.
+        if entry.is_retired(self.now) {
+            return Err(WhyRefused::Retired);
+        }
+        let covers = |grant: &crate::client::Grant| {
+            grant.audience == product.audience() && entry.covered_by(&grant.scope)
+        };
+        if !self.client.grants.iter().any(covers) {
+            return Err(WhyRefused::NotGranted);
+        }
+        if entry.risk() == Risk::Admin && self.client.kind != ClientKind::Admin {
+            return Err(WhyRefused::AdminOnly);
+        }
+        // R30. A grant is not an approval, and an approval cannot be given yet.
+        if entry.approval().is_some() {
+            return Err(WhyRefused::ApprovalRequired);
+        }
+        Ok(())
     }
-    if entry.risk() == Risk::Admin && client.kind != ClientKind::Admin {
-        return Err(WhyRefused::AdminOnly);
-    }
-    Ok(())
 }
 
 fn audiences<'p>(products: impl IntoIterator<Item = &'p &'p Product>) -> Vec<String> {

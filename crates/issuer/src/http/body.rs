@@ -3,7 +3,9 @@
 use axum::body::{Body, HttpBody as _};
 use axum::http::{HeaderMap, header};
 use bytes::{Bytes, BytesMut};
+use std::future::Future;
 use std::pin::Pin;
+use std::task::Poll;
 use std::time::Duration;
 
 /// What is read and thrown away of a larger body, so that the client reads the answer instead of a broken
@@ -51,7 +53,23 @@ pub(super) async fn read_form(
     if !is_form(headers) {
         return Err(BodyFault::ContentType);
     }
-    tokio::time::timeout(within, read(body, most)).await.unwrap_or(Err(BodyFault::TimedOut))
+    let mut reading = std::pin::pin!(read(body, most));
+    // The first look makes the connection fetch the body; at the second one it is there, if it came with its head.
+    // Only one that did not is worth a timer.
+    let mut looks = 0;
+    let early = std::future::poll_fn(|context| match (reading.as_mut().poll(context), looks) {
+        (Poll::Ready(done), _) => Poll::Ready(Some(done)),
+        (Poll::Pending, 0) => {
+            looks += 1;
+            context.waker().wake_by_ref();
+            Poll::Pending
+        }
+        (Poll::Pending, _) => Poll::Ready(None),
+    });
+    match early.await {
+        Some(done) => done,
+        None => tokio::time::timeout(within, reading).await.unwrap_or(Err(BodyFault::TimedOut)),
+    }
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
@@ -63,7 +81,7 @@ fn is_form(headers: &HeaderMap) -> bool {
     essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
-async fn read(mut body: Body, most: usize) -> Result<Bytes, BodyFault> {
+pub(super) async fn read(mut body: Body, most: usize) -> Result<Bytes, BodyFault> {
     let mut first = Bytes::new();
     let mut rest = BytesMut::new();
     let mut seen = 0;

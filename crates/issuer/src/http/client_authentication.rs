@@ -2,9 +2,8 @@
 
 use super::form::{self, TokenForm};
 use crate::client::Client;
-use crate::issuer::Issuer;
+use crate::issuer::{Issuer, Unread};
 use crate::secret::{ClientSecret, NotASecret};
-use crate::store::StoreFault;
 use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::alphabet;
@@ -80,11 +79,10 @@ impl AuthenticationFault {
     }
 }
 
-/// No client: its own fault, or the store's.
+/// No client: its own fault, or nobody's, for the store could not be asked.
 pub(super) enum NotAuthenticated {
     Fault(AuthenticationFault),
-    Store(StoreFault),
-    StoreTimedOut,
+    Unread(Unread),
 }
 
 impl From<AuthenticationFault> for NotAuthenticated {
@@ -110,10 +108,7 @@ pub(super) async fn authenticate(
     let secret = ClientSecret::parse(&credentials.secret, issuer.environment())
         .map_err(AuthenticationFault::Secret)?;
     let client = match credentials.id.parse::<ClientId>() {
-        Ok(id) => tokio::time::timeout(issuer.request_timeout(), issuer.client(&id))
-            .await
-            .map_err(|_| NotAuthenticated::StoreTimedOut)?
-            .map_err(NotAuthenticated::Store)?,
+        Ok(id) => issuer.client(&id).await.map_err(NotAuthenticated::Unread)?,
         Err(_) => None,
     };
     let Some(client) = client else {

@@ -4,6 +4,7 @@ use super::body::BodyFault;
 use super::client_authentication::{AuthenticationFault, NotAuthenticated};
 use super::form::FormFault;
 use crate::grant::{CLIENT_CREDENTIALS, GrantRefusal, RefusedScope};
+use crate::issuer::Unread;
 use crate::store::StoreFault;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -11,7 +12,7 @@ use chancery_token::TokenTooLarge;
 use std::borrow::Cow;
 
 /// After this many seconds a client may try again: the store's writers and the followers act in less.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
+pub(super) const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
 
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"chancery\", charset=\"UTF-8\"");
 
@@ -42,8 +43,9 @@ impl From<NotAuthenticated> for Refusal {
     fn from(fault: NotAuthenticated) -> Self {
         match fault {
             NotAuthenticated::Fault(fault) => Self::Authentication(fault),
-            NotAuthenticated::Store(fault) => Self::Store(fault),
-            NotAuthenticated::StoreTimedOut => Self::StoreTimedOut,
+            NotAuthenticated::Unread(Unread::Store(fault)) => Self::Store(fault),
+            NotAuthenticated::Unread(Unread::TimedOut) => Self::StoreTimedOut,
+            NotAuthenticated::Unread(Unread::TooMany) => Self::Overloaded,
         }
     }
 }

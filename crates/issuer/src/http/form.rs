@@ -56,18 +56,23 @@ impl FormFault {
 
 impl<'b> TokenForm<'b> {
     pub(super) fn parse(body: &'b [u8]) -> Result<Self, FormFault> {
+        let body = std::str::from_utf8(body).map_err(|_| FormFault::NotUtf8)?;
         let mut form = Self::default();
         let mut unknown: Vec<Cow<'b, str>> = Vec::new();
-        for (count, pair) in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).enumerate() {
+        let mut rest = Some(body).filter(|body| !body.is_empty());
+        let mut count = 0;
+        while let Some(pairs) = rest {
+            let (pair, after) = cut(pairs, b'&');
+            rest = after;
+            if pair.is_empty() {
+                continue;
+            }
             if count == MAX_PARAMETERS {
                 return Err(FormFault::TooManyParameters);
             }
-            let at = pair.iter().position(|byte| *byte == b'=');
-            let (name, value) = match at {
-                Some(at) => (pair.get(..at).unwrap_or_default(), pair.get(at + 1..).unwrap_or_default()),
-                None => (pair, [].as_slice()),
-            };
-            let (name, value) = (decode(name)?, decode(value)?);
+            count += 1;
+            let (name, value) = cut(pair, b'=');
+            let (name, value) = (plain(name)?, plain(value.unwrap_or_default())?);
             if value.is_empty() {
                 continue;
             }
@@ -103,28 +108,44 @@ impl<'b> TokenForm<'b> {
     }
 }
 
+/// What stands before the first `mark`, and what after it.
+fn cut(text: &str, mark: u8) -> (&str, Option<&str>) {
+    // A byte of ASCII is never a part of another character.
+    let at = text.bytes().position(|byte| byte == mark);
+    let halves = at.and_then(|at| text.split_at_checked(at));
+    halves.map_or((text, None), |(before, after)| (before, after.get(1..)))
+}
+
 /// Undoes form encoding; without a copy when nothing was encoded.
 pub(super) fn decode(text: &[u8]) -> Result<Cow<'_, str>, FormFault> {
-    if !text.iter().any(|byte| matches!(byte, b'%' | b'+') || !byte.is_ascii()) {
-        return std::str::from_utf8(text).map(Cow::Borrowed).map_err(|_| FormFault::NotUtf8);
-    }
+    std::str::from_utf8(text).map_err(|_| FormFault::NotUtf8).and_then(plain)
+}
+
+/// The same of what is text already. Characters that ought to be encoded are tolerated.
+fn plain(text: &str) -> Result<Cow<'_, str>, FormFault> {
+    let encoded = |byte: &u8| matches!(byte, b'%' | b'+');
+    let mut rest = text.as_bytes();
+    let Some(mut at) = rest.iter().position(encoded) else { return Ok(Cow::Borrowed(text)) };
     let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let [first, after @ ..] = rest {
-        rest = after;
-        match first {
-            b'+' => decoded.push(b' '),
-            b'%' => {
-                let [high, low, after @ ..] = rest else { return Err(FormFault::Encoding) };
+    while let Some((before, found)) = rest.split_at_checked(at) {
+        decoded.extend_from_slice(before);
+        rest = match found {
+            [b'%', high, low, after @ ..] => {
                 let (Some(high), Some(low)) = (hex(*high), hex(*low)) else {
                     return Err(FormFault::Encoding);
                 };
                 decoded.push(high << 4 | low);
-                rest = after;
+                after
             }
-            // Bytes that ought to be encoded are tolerated when they are UTF-8.
-            byte => decoded.push(*byte),
-        }
+            [b'+', after @ ..] => {
+                decoded.push(b' ');
+                after
+            }
+            // The end; or a `%` too close to it.
+            [] => break,
+            _ => return Err(FormFault::Encoding),
+        };
+        at = rest.iter().position(encoded).unwrap_or(rest.len());
     }
     String::from_utf8(decoded).map(Cow::Owned).map_err(|_| FormFault::NotUtf8)
 }

@@ -33,10 +33,17 @@ pub(super) fn document(issuer: &str, base: &str, catalog: &Catalog) -> Document 
         jwks_uri: format!("{base}/.well-known/jwks.json"),
         paserk_uri: format!("{base}/keys/paserk.json"),
         service_documentation: format!("{base}/scopes"),
-        scopes_supported: catalog.scopes().map(|(_, entry)| entry.scope().as_str()).collect(),
+        scopes_supported: scopes_supported(catalog),
         response_types_supported: [],
         grant_types_supported: [CLIENT_CREDENTIALS],
         token_endpoint_auth_methods_supported: METHODS,
     };
     Document::new(serde_json::to_vec(&metadata).unwrap_or_default(), "application/json", MAX_AGE)
+}
+
+/// Those of the products. Who administers the issuer knows where the page of all scopes is; everybody else should
+/// not be told to ask for them.
+fn scopes_supported(catalog: &Catalog) -> BTreeSet<&str> {
+    let open = catalog.scopes().filter(|(product, _)| !product.is_administration());
+    open.map(|(_, entry)| entry.scope().as_str()).collect()
 }

@@ -5,8 +5,9 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use base64::Engine as _;
-use chancery_catalog::{Catalog, Product, ScopeEntry};
-use std::collections::HashSet;
+use chancery_catalog::{Catalog, Product, ScopeEntry, Template};
+use chancery_token::Scope;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -44,15 +45,42 @@ fn html(catalog: &Catalog) -> String {
          <style>{STYLE}</style></head><body>\n<h1>Scopes</h1>\n\
          <p>What clients may ask for. A client gets the scopes that it was granted and names in its request.</p>\n"
     );
-    let mut named = HashSet::new();
+    let anchors = Anchors::of(catalog);
     for product in catalog.products() {
-        write_product(&mut page, product, &mut named);
+        write_product(&mut page, product, &anchors);
     }
+    write_templates(&mut page, catalog.templates());
     page.push_str("</body></html>\n");
     page
 }
 
-fn write_product<'c>(page: &mut String, product: &'c Product, named: &mut HashSet<&'c str>) {
+/// Who has the plain anchor `#invoices:read`. Two products may use the same words: it belongs to the first that has
+/// them for a name, then to the first that has them for an older one, since services still refuse under that.
+struct Anchors<'c>(HashMap<&'c str, (&'c str, &'c Scope)>);
+
+impl<'c> Anchors<'c> {
+    fn of(catalog: &'c Catalog) -> Self {
+        let mut owners = HashMap::new();
+        for (product, entry) in catalog.scopes() {
+            owners.entry(entry.scope().as_str()).or_insert((product.name(), entry.scope()));
+        }
+        for (product, entry) in catalog.scopes() {
+            for alias in entry.aliases() {
+                owners.entry(alias.as_str()).or_insert((product.name(), entry.scope()));
+            }
+        }
+        Self(owners)
+    }
+
+    /// The anchors of a scope, as elements.
+    fn elements(&self, product: &str, entry: &ScopeEntry) -> String {
+        let names = std::iter::once(entry.scope().as_str()).chain(entry.aliases().iter().map(String::as_str));
+        let owned = names.filter(|name| self.0.get(name) == Some(&(product, entry.scope())));
+        owned.map(|name| format!("<a id=\"{}\"></a>", escaped(name))).collect()
+    }
+}
+
+fn write_product(page: &mut String, product: &Product, anchors: &Anchors<'_>) {
     let (name, title) = (product.name(), escaped(product.title()));
     let audience = escaped(product.audience());
     // Writing to a string cannot fail.
@@ -62,25 +90,54 @@ fn write_product<'c>(page: &mut String, product: &'c Product, named: &mut HashSe
         product.format()
     );
     for entry in product.scopes() {
-        // Two products may use the same words; the plain anchor then belongs to the first.
-        let plain = named.insert(entry.scope().as_str());
-        write_scope(page, name, entry, plain);
+        write_scope(page, name, entry, anchors);
     }
     page.push_str("</dl></section>\n");
 }
 
-fn write_scope(page: &mut String, product: &str, entry: &ScopeEntry, plain: bool) {
+fn write_scope(page: &mut String, product: &str, entry: &ScopeEntry, anchors: &Anchors<'_>) {
     let scope = entry.scope();
-    let anchor = if plain { format!("<a id=\"{scope}\"></a>") } else { String::new() };
-    let docs = entry.docs().map(|link| format!(" <a href=\"{}\">Documentation</a>.", escaped(link)));
+    let anchor = anchors.elements(product, entry);
     let _ = write!(
         page,
-        "<dt id=\"{product}/{scope}\">{anchor}<code>{scope}</code></dt>\n<dd>{} Risk: {}. Owner: {}.{}</dd>\n",
+        "<dt id=\"{product}/{scope}\">{anchor}<code>{scope}</code></dt>\n<dd>{} Risk: {}. Owner: {}.",
         escaped(entry.sentence()),
         entry.risk(),
         escaped(entry.owner()),
-        docs.unwrap_or_default(),
     );
+    if let Some(approval) = entry.approval() {
+        let _ = write!(page, " Needs the approval of {}.", escaped(approval.by()));
+    }
+    if let Some(sunset) = entry.sunset() {
+        let _ = write!(page, " No token carries it from {sunset} on.");
+    }
+    if !entry.aliases().is_empty() {
+        let aliases = entry.aliases().iter().map(|alias| format!("<code>{}</code>", escaped(alias)));
+        let _ = write!(page, " Also called {}.", aliases.collect::<Vec<_>>().join(", "));
+    }
+    if let Some(link) = entry.docs() {
+        let _ = write!(page, " <a href=\"{}\">Documentation</a>.", escaped(link));
+    }
+    page.push_str("</dd>\n");
+}
+
+/// The sets of scopes for jobs that many have (R16).
+fn write_templates(page: &mut String, templates: &[Template]) {
+    if templates.is_empty() {
+        return;
+    }
+    page.push_str("<section id=\"_templates\"><h2>Templates</h2>\n<dl>\n");
+    for template in templates {
+        let name = template.name();
+        let sentence = escaped(template.sentence());
+        let _ = write!(page, "<dt id=\"template/{name}\"><code>{name}</code></dt>\n<dd>{sentence}<ul>\n");
+        for grant in template.grants() {
+            let reason = escaped(&grant.reason);
+            let _ = writeln!(page, "<li><code>{}</code>: {reason}</li>", grant.scope);
+        }
+        page.push_str("</ul></dd>\n");
+    }
+    page.push_str("</dl></section>\n");
 }
 
 fn escaped(text: &str) -> String {
@@ -96,4 +153,66 @@ fn escaped(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOTH: &str = r#"
+[product.archive]
+audience = "https://archive.example"
+[product.archive.resource.papers.action.read]
+sentence = "Can view old papers."
+owner = "archive"
+risk = "read"
+aliases = ["bills:read", "papers.read"]
+sunset = "2027-06-30"
+approval = { by = "archivists & co", lapses = "8h" }
+[product.shop]
+audience = "https://shop.example"
+[product.shop.resource.bills.action.read]
+sentence = "Can view bills."
+owner = "shop"
+risk = "read"
+[template.clerk]
+sentence = "Looks <things> up."
+[template.clerk.scope]
+"papers:read" = "finds what was sent"
+"#;
+
+    fn page() -> String {
+        let catalog = Catalog::parse(BOTH, "c.toml").unwrap();
+        html(&catalog.served_by("https://auth.example").unwrap())
+    }
+
+    #[test]
+    fn r13_a_refusal_under_an_older_name_points_at_the_scope_and_a_name_beats_an_alias() {
+        let page = page();
+        assert!(
+            page.contains(
+                "<dt id=\"archive/papers:read\"><a id=\"papers:read\"></a><a id=\"papers.read\"></a>"
+            )
+        );
+        assert!(page.contains("<dt id=\"shop/bills:read\"><a id=\"bills:read\"></a>"));
+        assert_eq!(page.matches("id=\"bills:read\"").count(), 1);
+        assert!(page.contains("Also called <code>bills:read</code>, <code>papers.read</code>."));
+    }
+
+    #[test]
+    fn r19_sunset_approval_and_templates_stand_on_the_page() {
+        let page = page();
+        assert!(page.contains("Needs the approval of archivists &amp; co."));
+        assert!(page.contains("No token carries it from 2027-06-30T00:00:00Z on."));
+        assert!(page.contains("<dt id=\"template/clerk\">") && page.contains("Looks &lt;things&gt; up."));
+        assert!(page.contains("<li><code>papers:read</code>: finds what was sent</li>"));
+    }
+
+    #[test]
+    fn r15_the_administration_stands_last_on_the_page_and_apart() {
+        let page = page();
+        let place = |product: &str| page.find(&format!("<section id=\"{product}\">")).unwrap();
+        assert!(place("archive") < place("shop") && place("shop") < place("chancery"));
+        assert!(page.contains("<dt id=\"chancery/clients:create\">"));
+    }
 }

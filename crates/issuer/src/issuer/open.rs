@@ -2,9 +2,11 @@
 
 use super::Issuer;
 use super::known_clients::KnownClients;
+use super::token_ids::TokenIds;
+use crate::admin::Defaults;
 use crate::config::Config;
 use crate::grant::Settings;
-use crate::http::{Admission, PublishedKeys, base_url};
+use crate::http::{self, Admission, PublishedKeys, base_url};
 use crate::keyring::{Keyring, KeyringFault, KeyringSetup};
 use crate::master_key::MasterKey;
 use crate::metrics::Metrics;
@@ -32,6 +34,12 @@ pub enum OpenFault {
     /// The catalog does not fit this issuer.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Catalog(Vec<CatalogError>),
+    /// The administration cannot be served below the path of the issuer's URL.
+    #[error("issuer.url has a path under which nothing can be served: {why}; choose another path")]
+    Path {
+        /// Why.
+        why: String,
+    },
     /// A product wants its tokens signed under a name that the keys do not have. A key is published under one.
     #[error(
         "{file}: the product '{product}' wants the algorithm name {wanted}, and keys.algorithm_name is {configured}; \
@@ -59,6 +67,7 @@ impl OpenFault {
             Self::Keyring(fault) => fault.reason(),
             Self::Store(fault) => fault.reason(),
             Self::Catalog(_) => "catalog_refused",
+            Self::Path { .. } => "issuer_path",
             Self::Algorithm { .. } => "algorithm_name",
         }
     }
@@ -91,25 +100,30 @@ impl Issuer {
         let keyring = Keyring::open(&*store, master, setup, now, &*entropy).await?;
         let mut run = [0; 4];
         entropy.fill(&mut run);
-        Ok(Arc::new(Self {
+        let issuer = Arc::new(Self {
             settings: Settings { issuer: url.clone(), environment, max_lifetime: config.tokens.max_lifetime },
             scopes_page: format!("{}/scopes", base_url(url)),
             catalog,
             store,
             keyring,
             hasher,
-            clients: KnownClients::new(config.limits.cached_clients),
+            clients: KnownClients::new(config.limits.cached_clients, config.limits.concurrent_requests),
             published_keys: PublishedKeys::default(),
             sequence: identity.log_start,
             seen: AtomicU64::new(seen.0),
             admission: Admission::new(config.limits.concurrent_requests),
+            administration: Admission::new(http::CONCURRENT_ADMINISTRATION),
+            defaults: Defaults { default_lifetime: config.tokens.default_lifetime },
             metrics: Metrics::new(),
             limits: config.limits.clone(),
             run: u32::from_be_bytes(run),
             requests: AtomicU64::new(0),
+            token_ids: TokenIds::new(),
             clock,
             entropy,
-        }))
+        });
+        http::guarded(&issuer).map_err(|why| OpenFault::Path { why: why.to_string() })?;
+        Ok(issuer)
     }
 }
 

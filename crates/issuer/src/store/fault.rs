@@ -1,6 +1,8 @@
 use super::Identity;
+use crate::config::write_duration;
 use chancery_token::ClientId;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The store failed. It is never the caller's fault, and says nothing about any client: 503, not 401.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,7 +17,7 @@ pub enum StoreFault {
         detail: String,
     },
     /// There is no room.
-    #[error("the store has no room left; free some on its disk")]
+    #[error("the store has no room left; give it some: space on its disk, or maxmemory where it is a Redis")]
     Full,
     /// The machine failed.
     #[error("the store cannot be read or written: {detail}")]
@@ -23,6 +25,11 @@ pub enum StoreFault {
         /// What it said.
         detail: String,
     },
+    /// What is there now is not the store that was opened.
+    #[error(
+        "the store is gone: its database was emptied, or holds another issuer's store; restore it from its backup"
+    )]
+    Lost,
     /// The file that is open is no longer the one at its path: what is written to it is lost.
     #[error("{} was replaced or deleted while it was open; restart the issuer", path.display())]
     Replaced {
@@ -32,6 +39,28 @@ pub enum StoreFault {
     /// The store was closed, or its writer died.
     #[error("the store is closed")]
     Stopped,
+    /// There was no answer in time. What was asked for may have been done.
+    #[error("the store did not answer within {}", write_duration(*after))]
+    TimedOut {
+        /// How long it had.
+        after: Duration,
+    },
+    /// A record is larger than any that a store takes.
+    #[error("the record of {what} has {bytes} bytes, and a store takes {most}; make it smaller")]
+    TooLarge {
+        /// Whose record.
+        what: String,
+        /// Its size.
+        bytes: usize,
+        /// The largest size.
+        most: usize,
+    },
+    /// Nobody answers where the store is.
+    #[error("the store cannot be reached: {detail}")]
+    Unreachable {
+        /// What went wrong.
+        detail: String,
+    },
     /// A record is not what this version writes.
     #[error(
         "the record of {what} cannot be read: {detail}; run the version that wrote it, or restore the store"
@@ -52,8 +81,12 @@ impl StoreFault {
             Self::Corrupt { .. } => "store_corrupt",
             Self::Full => "store_full",
             Self::Io { .. } => "store_io",
+            Self::Lost => "store_lost",
             Self::Replaced { .. } => "store_replaced",
             Self::Stopped => "store_stopped",
+            Self::TimedOut { .. } => "store_no_answer",
+            Self::TooLarge { .. } => "store_record_too_large",
+            Self::Unreachable { .. } => "store_unreachable",
             Self::Unreadable { .. } => "store_unreadable",
         }
     }

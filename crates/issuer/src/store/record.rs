@@ -4,11 +4,14 @@
 //! that cannot obey it must refuse the record instead of reading around it.
 
 use super::StoreFault;
+use crate::client::Client;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// The layout that is written, and the only one so far.
 const VERSION: u32 = 1;
+/// Largest record. A client that is registered over HTTP is far smaller, for its request is.
+const MAX_BYTES: usize = 256 * 1024;
 
 #[derive(serde::Serialize)]
 struct Written<'r, T> {
@@ -28,7 +31,31 @@ struct Layout {
 
 pub(super) fn write<T: Serialize>(record: &T, what: &str) -> Result<String, StoreFault> {
     let written = Written { v: VERSION, record };
-    serde_json::to_string(&written).map_err(|error| unreadable(what, error.to_string()))
+    let text = serde_json::to_string(&written).map_err(|error| unreadable(what, error.to_string()))?;
+    check_size(text.len(), what)?;
+    Ok(text)
+}
+
+/// Refuses what would grow a store beyond bounds.
+pub(super) fn check_size(bytes: usize, what: &str) -> Result<(), StoreFault> {
+    if bytes > MAX_BYTES {
+        return Err(StoreFault::TooLarge { what: what.into(), bytes, most: MAX_BYTES });
+    }
+    Ok(())
+}
+
+pub(super) fn write_client(client: &Client) -> Result<String, StoreFault> {
+    write(client, &format!("client '{}'", client.id))
+}
+
+/// Reads the record that lies in the place of client `id`.
+pub(super) fn read_client(id: &str, text: &str) -> Result<Client, StoreFault> {
+    let what = format!("client '{id}'");
+    let client: Client = read(text, &what)?;
+    if client.id.as_str() == id {
+        return Ok(client);
+    }
+    Err(unreadable(&what, format!("it is the record of '{}'", client.id)))
 }
 
 pub(super) fn read<T: DeserializeOwned>(text: &str, what: &str) -> Result<T, StoreFault> {

@@ -20,6 +20,11 @@ pub(crate) fn end() -> String {
     String::from_utf8(LINES.take().unwrap()).unwrap()
 }
 
+/// Whether a line so far holds this.
+pub(crate) fn holds(text: &str) -> bool {
+    LINES.with_borrow(|lines| String::from_utf8_lossy(lines.as_ref().unwrap()).contains(text))
+}
+
 /// One subscriber for the whole process: one for each thread would race with the registration of call sites.
 pub(crate) fn install() {
     static ONCE: Once = Once::new();

@@ -9,6 +9,7 @@ use chancery_catalog::Catalog;
 use chancery_issuer::Issuer;
 use chancery_issuer::client::{Client, ClientKind, ClientState, Grant, Reach};
 use chancery_issuer::config::Config;
+use chancery_issuer::issuer::OpenFault;
 use chancery_issuer::master_key::MasterKey;
 use chancery_issuer::secret::ClientSecret;
 use chancery_issuer::store::{SqliteStore, Store as _};
@@ -30,6 +31,8 @@ pub(crate) const ARCHIVE: &str = "https://archive.example";
 /// DocuMint, and beside it a product whose tokens are PASETOs.
 pub(crate) fn catalog() -> Catalog {
     let documint = include_str!("../../../examples/src/documint/catalog.toml");
+    // Both know invoices, so templates say whose.
+    let documint = documint.replace("\n\"invoices:", "\n\"documint/invoices:");
     let archive = "
 [product.archive]
 title = \"Archive <&>\"
@@ -48,6 +51,7 @@ risk = \"read\"
     Catalog::parse(&format!("{documint}{archive}"), "catalog.toml").unwrap()
 }
 
+#[derive(Debug)]
 pub(crate) struct Desk {
     pub(crate) issuer: Arc<Issuer>,
     pub(crate) store: Arc<Watched>,
@@ -75,6 +79,10 @@ impl Desk {
     }
 
     pub(crate) async fn open_with(settings: &[(&str, &str)]) -> Self {
+        Self::try_open_with(settings).await.unwrap()
+    }
+
+    pub(crate) async fn try_open_with(settings: &[(&str, &str)]) -> Result<Self, OpenFault> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         crate::captured::install();
         let number = NEXT.fetch_add(1, Ordering::SeqCst);
@@ -95,11 +103,10 @@ impl Desk {
             Arc::<FixedClock>::clone(&clock),
             entropy,
         )
-        .await
-        .unwrap();
+        .await?;
         let router = issuer.router();
         store.asked();
-        Self { issuer, store, clock, router, secrets: AtomicU64::new(1000), folder }
+        Ok(Self { issuer, store, clock, router, secrets: AtomicU64::new(1000), folder })
     }
 
     /// A client that holds `grants` (audience and scope), and its secret.

@@ -17,7 +17,7 @@ async fn r_8_7_without_its_store_an_issuer_is_degraded_and_not_dead_and_comes_ba
     desk.store.take_away(true);
     let (alive, ready) = (desk.get("/healthz").await, desk.get("/readyz").await);
     assert_eq!(alive.status, StatusCode::OK);
-    assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(ready.status, StatusCode::OK);
     assert_eq!(ready.json(), json!({"status": "degraded", "missing": ["store"]}));
     assert_eq!(
         desk.get("/.well-known/jwks.json").await.status,
@@ -25,7 +25,7 @@ async fn r_8_7_without_its_store_an_issuer_is_degraded_and_not_dead_and_comes_ba
         "keys are served all the same"
     );
     desk.store.take_away(false);
-    assert_eq!(desk.get("/readyz").await.status, StatusCode::OK);
+    assert_eq!(desk.get("/readyz").await.json(), json!({"status": "ready"}));
 }
 
 #[tokio::test]

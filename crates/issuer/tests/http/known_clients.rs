@@ -49,6 +49,34 @@ async fn r_8_2_known_clients_get_tokens_while_the_store_is_down() {
 }
 
 #[tokio::test]
+async fn r_8_2_those_who_wait_for_a_store_that_hangs_leave_places_to_the_clients_that_are_known() {
+    let desk = Desk::open_with(&[("LIMITS__CONCURRENT_REQUESTS", "2")]).await;
+    let known = desk.client("known", &GRANTS).await;
+    let unknown = desk.client("unknown", &GRANTS).await;
+    desk.ask("known", &known, &[]).await.token();
+    desk.store.hold();
+    let others = async {
+        desk.store.holds().await;
+        let second = desk.ask("nobody", &unknown, &[]).await;
+        assert_eq!(second.refusal(), "503 temporarily_unavailable overloaded");
+        desk.ask("known", &known, &[]).await.token();
+        desk.store.release();
+    };
+    let (first, ()) = tokio::join!(desk.ask("unknown", &unknown, &[]), others);
+    first.token();
+}
+
+#[tokio::test]
+async fn r_8_1_a_store_that_hangs_is_waited_for_as_long_as_a_request_may_take_and_no_longer() {
+    let desk = Desk::open_with(&[("LIMITS__REQUEST_TIMEOUT", "1s")]).await;
+    let secret = desk.client("bot", &GRANTS).await;
+    desk.store.hold();
+    let answer = desk.ask("bot", &secret, &[]).await;
+    assert_eq!(answer.refusal(), "503 temporarily_unavailable store_timed_out");
+    assert_eq!(answer.header("retry-after"), "2");
+}
+
+#[tokio::test]
 async fn r06_a_change_counts_once_it_was_seen_and_what_was_missed_is_seen_later() {
     let desk = Desk::open().await;
     let secret = desk.client("bot", &GRANTS).await;

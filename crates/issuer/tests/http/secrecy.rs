@@ -1,7 +1,9 @@
+use crate::admin_desk::{AdminDesk, CLIENTS, draft, request};
 use crate::captured;
 use crate::desk::{Answer, DOCUMINT, Desk, basic, encode, token_request};
 use axum::body::Body;
 use axum::http::{HeaderValue, Method, Request, header};
+use serde_json::json;
 
 /// Requests that carry a good secret where it belongs, and everywhere else.
 fn astray(secret: &str) -> Vec<Request<Body>> {
@@ -106,6 +108,94 @@ async fn r_10_7_no_secret_and_no_token_is_logged_or_echoed_wherever_it_was_put()
     assert_silent(&log, &secret, &tokens, "the log");
     let lines = log.lines().filter(|line| line.contains("\"chancery::http\"")).count();
     assert_eq!(lines, good.len() + bad.len(), "one line for each request:\n{log}");
+}
+
+/// Requests of an administrator that hold a secret or a token where none belongs.
+fn administrative_astray(secret: &str) -> Vec<Request<Body>> {
+    let id = format!("{CLIENTS}/mirror");
+    let at = |method: &str, path: String, body: &serde_json::Value| {
+        request(method, &path, body.to_string().into())
+    };
+    let with = |member: &str, value: serde_json::Value| {
+        let mut draft = draft("other");
+        draft[member] = value;
+        at("POST", CLIENTS.into(), &draft)
+    };
+    let none = json!({});
+    vec![
+        at("GET", format!("{CLIENTS}/{secret}"), &none),
+        at("GET", format!("{CLIENTS}?after={secret}"), &none),
+        at("GET", format!("{CLIENTS}?owner=a&{secret}"), &none),
+        at("GET", format!("{CLIENTS}?state={secret}"), &none),
+        at("GET", format!("/admin/v1/{secret}"), &none),
+        at("DELETE", format!("{id}/secrets/{secret}"), &none),
+        at("POST", format!("{id}/secrets?{secret}=1"), &none),
+        at("POST", format!("{id}/{secret}"), &none),
+        at(secret, id.clone(), &none),
+        at("PATCH", id.clone(), &json!({ secret: 1 })),
+        at("PATCH", id.clone(), &json!({ "owner": [secret] })),
+        at("POST", format!("{id}/disable"), &json!({ "why": secret })),
+        at("POST", "/admin/v1/keys/rotate".into(), &json!({ "format": secret })),
+        request("POST", CLIENTS, secret.to_owned().into()),
+        request("POST", CLIENTS, format!("{{\"id\": {secret}}}").into()),
+        with(secret, secret.into()),
+        with("id", secret.into()),
+        with("purpose", format!("Its secret is {secret}.").into()),
+        at("POST", format!("{id}/disable"), &json!({ "reason": secret })),
+        with("tenants", json!([secret])),
+        with("kind", secret.into()),
+        with("template", secret.into()),
+        with("grants", json!([{ "scope": secret, "reason": "A test." }])),
+        with("grants", json!([{ "scope": "customers:read", "audience": secret, "reason": "A test." }])),
+        with("bounds", json!({ secret: [secret] })),
+        with("expires_at", secret.into()),
+    ]
+}
+
+#[tokio::test]
+async fn r_10_7_a_secret_stands_in_the_one_answer_that_made_it_and_a_token_in_none() {
+    captured::begin();
+    let desk = AdminDesk::open().await;
+    let new = desk.post(CLIENTS, &draft("mirror")).await.json();
+    let added = desk.send(&desk.token, "POST", &format!("{CLIENTS}/mirror/secrets"), None).await.json();
+    let secrets = [&new, &added].map(|answer| answer["client_secret"].as_str().unwrap().to_owned());
+    assert_ne!(secrets[0], secrets[1]);
+    let token = desk.token.clone();
+    let mut told: Vec<Answer> = Vec::new();
+    for path in [CLIENTS, "/admin/v1/clients/mirror", "/admin/v1/keys", "/admin/v1/catalog", "/metrics"] {
+        told.push(desk.desk.send(signed("GET", path, &token)).await);
+    }
+    let hidden = [&secrets[0], &secrets[1], &token];
+    for stray in hidden {
+        for mut request in administrative_astray(stray) {
+            let bearer = format!("Bearer {token}");
+            request.headers_mut().insert(header::AUTHORIZATION, HeaderValue::from_str(&bearer).unwrap());
+            let refused = desk.desk.send(request).await;
+            assert!(refused.status.is_client_error(), "{refused:?}");
+            told.push(refused);
+        }
+        let mut request = signed("GET", CLIENTS, stray);
+        request.headers_mut().append(header::ACCEPT, HeaderValue::from_str(stray).unwrap());
+        told.push(desk.desk.send(request).await);
+        told.push(desk.desk.send(signed("GET", CLIENTS, &format!("{stray}x"))).await);
+    }
+    desk.desk.store.take_away(true);
+    told.push(desk.desk.send(signed("POST", &format!("{CLIENTS}/mirror/secrets"), &token)).await);
+    let log = captured::end();
+    for secret in &secrets {
+        for answer in &told {
+            assert_silent(&format!("{answer:?}"), secret, std::slice::from_ref(&token), "an answer");
+        }
+        assert_silent(&log, secret, std::slice::from_ref(&token), "the log");
+    }
+    assert!(log.contains("\"verb\":\"client.create\"") && told.len() > 75, "{}", told.len());
+}
+
+fn signed(method: &str, path: &str, token: &str) -> Request<Body> {
+    let mut request = request(method, path, Body::empty());
+    let bearer = format!("Bearer {token}");
+    request.headers_mut().insert(header::AUTHORIZATION, HeaderValue::from_str(&bearer).unwrap());
+    request
 }
 
 #[tokio::test]

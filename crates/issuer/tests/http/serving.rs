@@ -9,13 +9,13 @@ use tokio::task::JoinHandle;
 
 const DEADLINE: Duration = Duration::from_secs(30);
 
-struct Served {
-    address: std::net::SocketAddr,
+pub(crate) struct Served {
+    pub(crate) address: std::net::SocketAddr,
     stop: oneshot::Sender<()>,
     server: JoinHandle<Drained>,
 }
 
-async fn start(desk: &Desk) -> Served {
+pub(crate) async fn start(desk: &Desk) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
@@ -37,7 +37,7 @@ fn request(body: &str, announced: usize) -> String {
 }
 
 /// Reads until `mark` has arrived or the connection is closed.
-async fn read_until(stream: &mut TcpStream, mark: &str) -> String {
+pub(crate) async fn read_until(stream: &mut TcpStream, mark: &str) -> String {
     let mut seen = Vec::new();
     let read = async {
         while !String::from_utf8_lossy(&seen).contains(mark) {

@@ -11,8 +11,8 @@ impl Claims {
     /// The payload of a token, in a fixed order, without what is empty.
     pub fn to_json(&self, times: TimeForm) -> Vec<u8> {
         let mut payload = Payload { json: Vec::with_capacity(512), times };
-        payload.value("iss", &self.iss);
-        payload.value("aud", &self.aud);
+        payload.text("iss", &self.iss);
+        payload.text("aud", &self.aud);
         payload.plain("sub", self.sub.as_str());
         payload.plain("client_id", self.client_id.as_str());
         payload.time("iat", self.iat);
@@ -64,6 +64,16 @@ impl Payload {
         self.json.push(b'"');
         self.json.extend_from_slice(text.as_bytes());
         self.json.push(b'"');
+    }
+
+    /// A text that may hold anything. It is looked at as a whole first: hardly any has something to escape.
+    fn text(&mut self, claim: &str, text: &str) {
+        let hard = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
+        if text.bytes().fold(false, |found, byte| found | hard(byte)) {
+            self.value(claim, &text);
+        } else {
+            self.plain(claim, text);
+        }
     }
 
     #[expect(

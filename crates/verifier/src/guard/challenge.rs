@@ -4,6 +4,7 @@ use chancery_token::Scope;
 use http::HeaderValue;
 use std::sync::Arc;
 
+use super::refusal::RefusedScopes;
 use super::resource::MetadataLocation;
 use crate::verifier::Verifier;
 
@@ -33,6 +34,17 @@ pub(super) struct ScopeDetails<'r> {
     required: &'r [Scope],
     missing: &'r [Scope],
     documentation: String,
+}
+
+impl ScopeDetails<'_> {
+    pub(super) fn owned(&self) -> RefusedScopes {
+        let Self { required, missing, documentation } = self;
+        RefusedScopes {
+            required: required.to_vec(),
+            missing: missing.to_vec(),
+            documentation: documentation.clone(),
+        }
+    }
 }
 
 impl Challenge {

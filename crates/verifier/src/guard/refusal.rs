@@ -74,6 +74,31 @@ struct Body<'a> {
     scope: Option<ScopeDetails<'a>>,
 }
 
+/// What a refusal of the guard says, as an extension of its response: for middleware around a guarded service that
+/// answers in a form of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The stable name of the refusal; see `docs/ERRORS.md`.
+    pub reason: &'static str,
+    /// What the caller is told.
+    pub description: Cow<'static, str>,
+    /// The claim at fault, where the reason alone does not say.
+    pub claim: Option<&'static str>,
+    /// Which scopes would have opened the route; `None` where that was not the matter, or is not disclosed.
+    pub scopes: Option<RefusedScopes>,
+}
+
+/// The scopes that a refusal was about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedScopes {
+    /// All that the route demands.
+    pub required: Vec<Scope>,
+    /// Those that the token lacks.
+    pub missing: Vec<Scope>,
+    /// The page that explains them.
+    pub documentation: String,
+}
+
 impl Refusal {
     /// The stable name of the refusal; see `docs/ERRORS.md`.
     pub(super) fn reason(&self) -> &'static str {
@@ -177,7 +202,13 @@ impl Refusal {
             claim: self.claim(),
             scope,
         };
-        let mut response = (answer.status, Json(body)).into_response();
+        let mut response = (answer.status, Json(&body)).into_response();
+        response.extensions_mut().insert(Refused {
+            reason: body.reason,
+            description: answer.description.clone(),
+            claim: body.claim,
+            scopes: body.scope.as_ref().map(ScopeDetails::owned),
+        });
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(challenge) = challenge {

@@ -10,20 +10,40 @@ struct Measured {
     id: String,
     value: f64,
     unit: String,
-    /// What it may be at most. A contender measured beside us has none.
-    limit: Option<f64>,
-    /// The greatest ratio to the limit that is still good.
-    allowed: f64,
+    limit: Limit,
     note: String,
 }
 
+/// What a value is held against.
+#[derive(Clone, Copy)]
+enum Limit {
+    /// Nothing: it was measured for comparison.
+    None,
+    /// It may be this at most; the greatest ratio to it that is still good may be another than one.
+    AtMost { limit: f64, allowed: f64 },
+    /// It must be this at least.
+    AtLeast(f64),
+}
+
 impl Measured {
+    fn limit(&self) -> Option<f64> {
+        match self.limit {
+            Limit::None => None,
+            Limit::AtMost { limit, .. } | Limit::AtLeast(limit) => Some(limit),
+        }
+    }
+
     fn ratio(&self) -> Option<f64> {
-        self.limit.map(|limit| self.value / limit)
+        self.limit().map(|limit| self.value / limit)
     }
 
     fn is_met(&self) -> Option<bool> {
-        self.ratio().map(|ratio| ratio <= self.allowed)
+        let ratio = self.ratio()?;
+        match self.limit {
+            Limit::None => None,
+            Limit::AtMost { allowed, .. } => Some(ratio <= allowed),
+            Limit::AtLeast(_) => Some(ratio >= 1.0),
+        }
     }
 }
 
@@ -55,7 +75,7 @@ impl Results {
             .0
             .iter()
             .filter_map(|m| {
-                let (limit, ratio) = (m.limit?, m.ratio()?);
+                let (limit, ratio) = (m.limit()?, m.ratio()?);
                 Some(json!({"id": m.id, "value": m.value, "unit": m.unit, "limit": limit, "ratio": ratio}))
             })
             .collect();
@@ -69,7 +89,11 @@ impl Results {
             .0
             .iter()
             .map(|m| {
-                let limit = m.limit.map(short).unwrap_or_default();
+                let limit = match m.limit {
+                    Limit::None => String::new(),
+                    Limit::AtMost { limit, .. } => short(limit),
+                    Limit::AtLeast(limit) => format!(">= {}", short(limit)),
+                };
                 let ratio = m.ratio().map(|ratio| format!("{ratio:.2}")).unwrap_or_default();
                 let verdict = m.is_met().map_or("", |met| if met { "met" } else { "MISSED" });
                 vec![
@@ -116,11 +140,10 @@ fn measured(value: &Value) -> Result<Measured, String> {
         id: text(members, "id")?.ok_or("no `id`")?,
         value: number(members, "value")?.ok_or("no `value`")?,
         unit: text(members, "unit")?.ok_or("no `unit`")?,
-        limit: number(members, "limit")?,
-        allowed: number(members, "allowed")?.unwrap_or(1.0),
+        limit: limit(members)?,
         note: text(members, "note")?.unwrap_or_default(),
     };
-    if measured.limit.is_some_and(|limit| limit <= 0.0) {
+    if measured.limit().is_some_and(|limit| limit <= 0.0) {
         return Err("a limit must be above zero".to_owned());
     }
     // The ratio is ours to compute; one that says something else was computed from other numbers.
@@ -130,6 +153,17 @@ fn measured(value: &Value) -> Result<Measured, String> {
         return Err(format!("`ratio` says {said}, but value ÷ limit is {is}"));
     }
     Ok(measured)
+}
+
+/// `limit`, with or without `allowed`, is what a value may be at most; `floor` is what it must reach.
+fn limit(members: &Map<String, Value>) -> Result<Limit, String> {
+    let allowed = number(members, "allowed")?.unwrap_or(1.0);
+    match (number(members, "limit")?, number(members, "floor")?) {
+        (None, None) => Ok(Limit::None),
+        (Some(limit), None) => Ok(Limit::AtMost { limit, allowed }),
+        (None, Some(floor)) => Ok(Limit::AtLeast(floor)),
+        (Some(_), Some(_)) => Err("a value has a `limit` or a `floor`, not both".to_owned()),
+    }
 }
 
 fn text(members: &Map<String, Value>, name: &str) -> Result<Option<String>, String> {
@@ -208,6 +242,23 @@ mod tests {
         assert_eq!(with(106.0).verdict(), "1 of 1 limits met");
         assert_eq!(with(107.0).verdict(), "0 of 1 limits met");
         assert!(!with(106.0).json().unwrap().contains("allowed"));
+    }
+
+    #[test]
+    fn a_floor_is_to_be_reached() {
+        let with = |value: f64| {
+            results(&format!(
+                r#"{{"id": "a", "value": {value}, "unit": "x", "floor": 0.8, "ratio": {}}}"#,
+                value / 0.8
+            ))
+        };
+        assert_eq!(with(0.8).verdict(), "1 of 1 limits met");
+        assert_eq!(with(0.79).verdict(), "0 of 1 limits met");
+        assert!(with(0.9).table().contains(">= 0.80"), "{}", with(0.9).table());
+        let list: Value = serde_json::from_str(&with(1.6).json().unwrap()).unwrap();
+        assert_eq!(list, json!([{"id": "a", "value": 1.6, "unit": "x", "limit": 0.8, "ratio": 2.0}]));
+        let both = r#"[{"id": "a", "value": 1, "unit": "x", "floor": 1, "limit": 2}]"#;
+        assert!(refused(both).contains("not both"));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 use super::*;
 use crate::client::{ClientState, Grant};
 use crate::store::contract;
-use chancery_token::{Everything, ScopePattern};
+use chancery_token::{Everything, Scope, ScopePattern};
+use std::time::Duration;
 
 const DATA: &str = "https://api.documint.example";
 const ADMIN: &str = "https://admin.documint.example";

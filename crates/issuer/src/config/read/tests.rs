@@ -1,4 +1,5 @@
 use super::*;
+use crate::config::StoreConfig;
 use crate::scratch::Scratch;
 use std::fs;
 use std::path::Path;
@@ -12,7 +13,7 @@ fn variables(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 /// Reads a file with this text; paths in messages begin at its name.
-fn load(text: &str, pairs: &[(&str, &str)]) -> Result<Config, String> {
+pub(super) fn load(text: &str, pairs: &[(&str, &str)]) -> Result<Config, String> {
     let scratch = Scratch::new();
     let path = scratch.path().join("chancery.toml");
     fs::write(&path, text).unwrap();
@@ -20,7 +21,7 @@ fn load(text: &str, pairs: &[(&str, &str)]) -> Result<Config, String> {
     Config::load(Some(&path), variables(pairs)).map_err(|bad| bad.to_string().replace(&folder, ""))
 }
 
-fn refused(text: &str) -> String {
+pub(super) fn refused(text: &str) -> String {
     load(text, &[]).unwrap_err()
 }
 
@@ -31,7 +32,8 @@ fn r07_without_any_configuration_it_is_a_test_issuer_on_this_machine() {
     assert_eq!(config.issuer.environment, Environment::Test);
     assert_eq!(config.issuer.catalog, CatalogSource::BuiltIn);
     assert_eq!(config.listen.address, "127.0.0.1:8420".parse().unwrap());
-    assert_eq!(config.store.path, Path::new(".chancery/store.db"));
+    assert_eq!(config.store, StoreConfig::Sqlite { path: ".chancery/store.db".into() });
+    assert_eq!(config.admin.secret_file, Path::new(".chancery/admin.secret"));
     assert_eq!(config.keys.master_key_file, Path::new("keys/master.key"));
     assert_eq!(config.tokens.max_lifetime, HOUR);
     assert_eq!(config.tokens.default_lifetime, Duration::from_mins(15));
@@ -50,6 +52,8 @@ catalog = "catalog.toml"
 address = "[::1]:0"
 [store]
 path = "/var/lib/chancery/store.db"
+[admin]
+secret_file = "secrets/admin.secret"
 [keys]
 master_key_file = "secrets/master.key"
 publish_lead = "30m"
@@ -79,7 +83,8 @@ level = "debug"
             catalog: CatalogSource::File(scratch.path().join("catalog.toml")),
         },
         listen: ListenConfig { address: "[::1]:0".parse().unwrap() },
-        store: StoreConfig { path: "/var/lib/chancery/store.db".into() },
+        store: StoreConfig::Sqlite { path: "/var/lib/chancery/store.db".into() },
+        admin: AdminConfig { secret_file: scratch.path().join("secrets/admin.secret") },
         keys: KeysConfig {
             master_key_file: scratch.path().join("secrets/master.key"),
             publish_lead: minutes(30),
@@ -113,7 +118,7 @@ fn the_environment_stands_over_the_file() {
     )
     .unwrap();
     assert_eq!(config.issuer.url, "https://other.example.com");
-    assert_eq!(config.store.path, Path::new("state/store.db"));
+    assert_eq!(config.store, StoreConfig::Sqlite { path: "state/store.db".into() });
     assert_eq!(config.limits.body_bytes, 2048);
 }
 
@@ -181,7 +186,7 @@ fn what_is_not_toml_is_told_with_its_line() {
     );
     assert!(
         refused("\n[nonsense]\n")
-            .starts_with("chancery.toml:2: there is no section [nonsense]; sections are issuer")
+            .starts_with("chancery.toml:2: there is no section [nonsense]; sections are admin, issuer")
     );
 }
 

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod refusals;
+mod renamed;
 
 use super::{Request, decide};
 use crate::client::{Client, ClientKind, ClientState, Grant, Reach};

@@ -2,9 +2,10 @@
 
 use super::SqliteStore;
 use crate::client::Client;
+use crate::store::record::{self, read_client, write_client};
 use crate::store::{
     ChangeCounter, ChangedClients, Changes, Identity, InitialiseError, InsertError, ReplaceError,
-    ReplaceKeyringError, SealedKeyring, Store, StoreFault, record,
+    ReplaceKeyringError, SealedKeyring, Store, StoreFault,
 };
 use async_trait::async_trait;
 use chancery_token::ClientId;
@@ -140,19 +141,6 @@ fn find_client(connection: &Connection, id: &ClientId) -> Result<Option<Client>,
     let mut statement = connection.prepare_cached("SELECT record FROM clients WHERE id = ?1")?;
     let text: Option<String> = statement.query_row([id.as_str()], |row| row.get(0)).optional()?;
     text.map(|text| read_client(id.as_str(), &text)).transpose()
-}
-
-fn read_client(id: &str, text: &str) -> Result<Client, StoreFault> {
-    let client: Client = record::read(text, &format!("client '{id}'"))?;
-    if client.id.as_str() == id {
-        return Ok(client);
-    }
-    let (what, detail) = (format!("client '{id}'"), format!("it is the record of '{}'", client.id));
-    Err(StoreFault::Unreadable { what, detail })
-}
-
-fn write_client(client: &Client) -> Result<String, StoreFault> {
-    record::write(client, &format!("client '{}'", client.id))
 }
 
 fn find_identity(connection: &Connection) -> Result<Option<Identity>, StoreFault> {

@@ -4,8 +4,9 @@ use super::{AUDIENCE, METADATA_PATH, fetch, get, guard, ok, serve, token};
 use axum::body::Body;
 use axum::extract::{ConnectInfo, OriginalUri, Request};
 use axum::middleware::{self, Next};
-use chancery_verifier::guard::{self, Guarded, Router, public};
-use chancery_verifier::scope;
+use axum::response::IntoResponse as _;
+use chancery_verifier::guard::{self, Guarded, Refused, Router, public};
+use chancery_verifier::{Verified, scope};
 use std::net::SocketAddr;
 
 fn routes() -> Router {
@@ -86,4 +87,33 @@ async fn every_way_of_serving_is_guarded() {
         assert_eq!(fetch(address, "GET", "/a", Some(&good)).await.status, 200);
     }
     assert_eq!(fetch(with_peers, "GET", "/peer", Some(&good)).await.body, "127.0.0.1");
+}
+
+#[tokio::test]
+async fn middleware_may_say_a_refusal_in_another_form() {
+    let routes = routes().route(
+        "/mine",
+        guard::get(scope!("records:read"), async |token: Verified| {
+            token.demanded().iter().map(ToString::to_string).collect::<String>()
+        }),
+    );
+    let app = guard(routes).layer(middleware::from_fn(async |request: Request<Body>, next: Next| {
+        let mut response = next.run(request).await;
+        let Some(refused) = response.extensions_mut().remove::<Refused>() else { return response };
+        let missing = refused.scopes.map(|scopes| scopes.missing.iter().map(ToString::to_string).collect());
+        let told = format!("{} {}", refused.reason, missing.unwrap_or_else(String::new));
+        (response.status(), told).into_response()
+    }));
+    let (good, other) = (token("records:read").sign(), token("other:read").sign());
+    for (path, token, status, said) in [
+        ("/a", None, 401, "token_missing "),
+        ("/a", Some("x"), 401, "segment_count "),
+        ("/a", Some(&*other), 403, "insufficient_scope records:read"),
+        ("/a", Some(&*good), 200, "/a"),
+        ("/mine", Some(&*good), 200, "records:read"),
+        ("/b", Some(&*good), 404, ""),
+    ] {
+        let answer = get(&app, path, token).await;
+        assert_eq!((answer.status.as_u16(), &*answer.body), (status, said), "{path}");
+    }
 }

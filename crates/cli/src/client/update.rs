@@ -1,0 +1,67 @@
+//! `chancery client update`
+
+use super::refused::{by_flag, refused};
+use super::said::Said;
+use super::show;
+use crate::failure::Failure;
+use crate::form::Form;
+use crate::office::{At, Refusal};
+use crate::terminal::Terminal;
+use crate::time::now;
+use chancery_issuer::admin::ClientPatch;
+use chancery_token::ClientId;
+use serde_json::json;
+
+const EXAMPLES: &str = "\
+Examples:
+  chancery client update billing --owner team-ledger
+  chancery client update billing --scope 'invoices:read=mirrors them' --scope 'invoices:create=books corrections'
+  chancery client update billing --expires 90d --issuer https://auth.example.com --admin-secret-file admin.secret
+
+Only what is named changes. A list (--tenant, --scope, --bound) takes the place of the whole list.
+Tokens that are out keep what they say until they expire.";
+
+/// Change a client: its owner, its scopes, its end
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Update {
+    /// Its id
+    id: ClientId,
+    #[command(flatten)]
+    said: Said,
+    #[command(flatten)]
+    at: At,
+    #[command(flatten)]
+    form: Form,
+}
+
+impl Update {
+    pub(super) async fn run(self, terminal: &mut Terminal) -> Result<(), Failure> {
+        let mut faults = Vec::new();
+        let patch = self.said.patch(&mut faults);
+        if faults.is_empty() && patch == ClientPatch::default() {
+            return Err(Failure::unusable("nothing_to_change", "nothing is named that is to change")
+                .fix("`chancery client update --help` has examples."));
+        }
+        let told = format!("client '{}' is not changed", self.id);
+        let help = "`chancery client update --help` has examples.";
+        if !faults.is_empty() {
+            return Err(refused(&told, &faults, help));
+        }
+        let office = self.at.open().await?;
+        let grants = patch.grants.clone().unwrap_or_default();
+        let client = office.update_client(&self.id, patch).await.map_err(|why| match why {
+            Refusal::Draft(more) => {
+                let faults: Vec<String> = more.iter().map(|fault| by_flag(fault, &grants)).collect();
+                refused(&told, &faults, help)
+            }
+            Refusal::Other(failure) => failure,
+        })?;
+        if self.form.json {
+            terminal.json(&json!(client));
+        } else {
+            terminal.say(format!("Client {} is now:\n{}", client.id, show::text(&client, now())));
+        }
+        Ok(())
+    }
+}

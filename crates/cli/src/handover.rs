@@ -1,0 +1,164 @@
+//! How a new secret is handed to its owner: once, in a form that works at once.
+
+mod content;
+
+use crate::failure::Failure;
+use crate::form::Form;
+use crate::secret_file::SecretFile;
+use crate::terminal::Terminal;
+use chancery_issuer::admin::ClientView;
+use content::content;
+use std::path::{Path, PathBuf};
+
+/// The flags that say where the secret goes. There is no default: somebody decides.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Out {
+    /// Where the secret goes: a new file (0600), or - for standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// What the file holds
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "secret")]
+    out_format: OutFormat,
+}
+
+/// What the file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum OutFormat {
+    /// A curl config file: `curl -K FILE` gets a token
+    Curl,
+    /// One JSON object: issuer, endpoint, id, secret and what to ask for
+    Json,
+    /// The secret and nothing else
+    Secret,
+}
+
+/// Where the secret goes, decided.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    to: To,
+    format: OutFormat,
+}
+
+#[derive(Clone, Debug)]
+enum To {
+    File(PathBuf),
+    Stdout,
+}
+
+/// A handover that has begun: what it writes to is there.
+pub(crate) struct Handover {
+    format: OutFormat,
+    issuer: String,
+    target: Target,
+}
+
+enum Target {
+    File { path: PathBuf, file: SecretFile, filled: bool },
+    Stdout,
+}
+
+impl Out {
+    /// The place, or what is wrong with the flags.
+    pub(crate) fn place(self, form: Form) -> Result<Place, &'static str> {
+        let Some(out) = self.out else { return Err("--out FILE is missing: where does the secret go?") };
+        let to = if out == Path::new("-") { To::Stdout } else { To::File(out) };
+        if matches!(to, To::Stdout) && form.json {
+            return Err("--out - and --json both want standard output; name a file for the secret");
+        }
+        Ok(Place { to, format: self.out_format })
+    }
+}
+
+impl Place {
+    /// Makes sure that it can be written, before there is a secret.
+    pub(crate) fn begin(self, issuer: &str) -> Result<Handover, Failure> {
+        let target = match self.to {
+            To::Stdout => Target::Stdout,
+            To::File(path) => Target::File { file: SecretFile::reserve(&path)?, path, filled: false },
+        };
+        Ok(Handover { format: self.format, issuer: issuer.to_owned(), target })
+    }
+}
+
+impl Handover {
+    /// Writes the secret to its file before it is good for anything. Standard output has to wait.
+    pub(crate) fn write_ahead(&mut self, client: &ClientView, secret: &str) -> Result<(), Failure> {
+        let Target::File { file, filled, .. } = &mut self.target else { return Ok(()) };
+        file.fill(content(client, secret, &self.issuer, self.format).as_bytes())?;
+        *filled = true;
+        Ok(())
+    }
+
+    /// The secret is good: hands it over, if that is not done yet. Answers what is told about it.
+    pub(crate) fn finish(
+        mut self,
+        client: &ClientView,
+        secret: &str,
+        terminal: &mut Terminal,
+    ) -> Result<HandedOver, Failure> {
+        if !matches!(self.target, Target::File { filled: true, .. }) {
+            self.write_ahead(client, secret)?;
+        }
+        Ok(match self.target {
+            Target::Stdout => {
+                terminal.bytes(content(client, secret, &self.issuer, self.format).as_bytes());
+                HandedOver::Stdout
+            }
+            Target::File { path, file, .. } => {
+                file.keep();
+                HandedOver::File { path, format: self.format, issuer: self.issuer }
+            }
+        })
+    }
+}
+
+/// Where the secret is now.
+pub(crate) enum HandedOver {
+    File { path: PathBuf, format: OutFormat, issuer: String },
+    Stdout,
+}
+
+impl HandedOver {
+    /// Tells what was done: as an object with the secret's file in it, or in words.
+    pub(crate) fn tell(
+        &self,
+        mut object: serde_json::Value,
+        words: &str,
+        client: &ClientView,
+        form: Form,
+        terminal: &mut Terminal,
+    ) {
+        match self {
+            Self::Stdout => {
+                terminal.note(format!("{words}\nIts secret is on standard output, and nowhere else."));
+            }
+            Self::File { path, .. } if form.json => {
+                object["secret_file"] = path.display().to_string().into();
+                terminal.json(&object);
+            }
+            Self::File { path, format, issuer } => {
+                let file = path.display();
+                terminal.say(format!("{words}\nIts secret is in {file} (0600), and nowhere else."));
+                terminal.say(next(client, issuer, path, *format));
+            }
+        }
+    }
+}
+
+fn next(client: &ClientView, issuer: &str, out: &Path, format: OutFormat) -> String {
+    let out = out.display();
+    match format {
+        OutFormat::Curl => format!("Get a token:  curl -K {out}"),
+        OutFormat::Json => "Get a token:  any OAuth 2.0 client for client credentials can read it".to_owned(),
+        OutFormat::Secret => {
+            let tenant = match client.tenants.as_slice() {
+                [_] | [] => String::new(),
+                [first, ..] => format!(" --tenant {first}"),
+            };
+            format!(
+                "Get a token:  chancery token request --issuer {issuer} --client-id {} --secret-file {out}{tenant}",
+                client.id
+            )
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The office at an issuer: its admin API, asked as one of its administrators.
+
+use super::http::Http;
+use super::refusal::Refusal;
+use super::{Changed, ClientDraft, ClientFilter, ClientPatch, ClientView, KeyView, New, RotationView};
+use crate::failure::Failure;
+use chancery_issuer::admin::Standing;
+use chancery_token::{ClientId, Format, Scope, TenantId, scope};
+use reqwest::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// Clients in one answer.
+const PAGE: &str = "1000";
+
+/// The admin API of one issuer.
+pub(crate) struct RemoteOffice {
+    http: Http,
+}
+
+#[derive(Deserialize)]
+struct Shown {
+    client: ClientView,
+}
+
+#[derive(Deserialize)]
+struct Switched {
+    client: ClientView,
+    changed: bool,
+}
+
+#[derive(Deserialize)]
+struct Registered {
+    client: ClientView,
+    client_secret: String,
+}
+
+#[derive(Deserialize)]
+struct Added {
+    client: ClientView,
+    secret_id: String,
+    client_secret: String,
+}
+
+#[derive(Deserialize)]
+struct Listed {
+    clients: Vec<ClientView>,
+    next: Option<ClientId>,
+}
+
+#[derive(Deserialize)]
+struct Keys {
+    keys: Vec<KeyView>,
+}
+
+#[derive(Deserialize)]
+struct Rotations {
+    rotations: Vec<RotationView>,
+}
+
+impl RemoteOffice {
+    pub(super) fn new(
+        issuer: &str,
+        admin: ClientId,
+        secret_file: &Path,
+        tenant: Option<TenantId>,
+    ) -> Result<Self, Failure> {
+        Http::new(issuer, admin, secret_file, tenant).map(|http| Self { http })
+    }
+
+    pub(super) fn issuer(&self) -> &str {
+        self.http.issuer()
+    }
+
+    pub(super) async fn create_client(&self, draft: &ClientDraft) -> Result<New, Refusal> {
+        let body = json!(draft);
+        let done: Registered =
+            self.http.send(scope!("clients:create"), Method::POST, &["clients"], &[], Some(body)).await?;
+        let secret_id = done.client.secrets.first().map_or_else(String::new, |secret| secret.id.clone());
+        Ok(New { client: done.client, secret_id, secret: Zeroizing::new(done.client_secret) })
+    }
+
+    pub(super) async fn client(&self, id: &ClientId) -> Result<ClientView, Refusal> {
+        let path = ["clients", id.as_str()];
+        let shown: Shown = self.http.send(scope!("clients:read"), Method::GET, &path, &[], None).await?;
+        Ok(shown.client)
+    }
+
+    pub(super) async fn clients(&self, filter: &ClientFilter) -> Result<Vec<ClientView>, Refusal> {
+        let (mut clients, mut after) = (Vec::new(), None::<ClientId>);
+        loop {
+            let asked = [
+                ("owner", filter.owner.as_deref()),
+                ("scope", filter.scope.as_ref().map(Scope::as_str)),
+                ("tenant", filter.tenant.as_ref().map(TenantId::as_str)),
+                ("state", filter.state.map(Standing::as_str)),
+                ("limit", Some(PAGE)),
+                ("after", after.as_ref().map(ClientId::as_str)),
+            ];
+            let query: Vec<(&str, &str)> =
+                asked.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+            let page: Listed =
+                self.http.send(scope!("clients:read"), Method::GET, &["clients"], &query, None).await?;
+            clients.extend(page.clients);
+            match page.next {
+                // An issuer that leads in a circle is left.
+                Some(next) if after.as_ref().is_none_or(|after| next > *after) => after = Some(next),
+                _ => return Ok(clients),
+            }
+        }
+    }
+
+    pub(super) async fn update_client(
+        &self,
+        id: &ClientId,
+        patch: &ClientPatch,
+    ) -> Result<ClientView, Refusal> {
+        let path = ["clients", id.as_str()];
+        let body = Some(json!(patch));
+        let shown: Shown = self.http.send(scope!("clients:update"), Method::PATCH, &path, &[], body).await?;
+        Ok(shown.client)
+    }
+
+    pub(super) async fn disable_client(
+        &self,
+        id: &ClientId,
+        reason: &str,
+    ) -> Result<Changed<ClientView>, Refusal> {
+        self.switch(scope!("clients:disable"), id, "disable", json!({ "reason": reason })).await
+    }
+
+    pub(super) async fn enable_client(&self, id: &ClientId) -> Result<Changed<ClientView>, Refusal> {
+        self.switch(scope!("clients:update"), id, "enable", json!({})).await
+    }
+
+    async fn switch(
+        &self,
+        scope: Scope,
+        id: &ClientId,
+        how: &str,
+        body: Value,
+    ) -> Result<Changed<ClientView>, Refusal> {
+        let path = ["clients", id.as_str(), how];
+        let Switched { client, changed } =
+            self.http.send(scope, Method::POST, &path, &[], Some(body)).await?;
+        Ok(if changed { Changed::Now(client) } else { Changed::Before(client) })
+    }
+
+    pub(super) async fn add_secret(&self, id: &ClientId) -> Result<New, Refusal> {
+        let path = ["clients", id.as_str(), "secrets"];
+        let body = Some(json!({}));
+        let done: Added = self.http.send(scope!("secrets:create"), Method::POST, &path, &[], body).await?;
+        Ok(New { client: done.client, secret_id: done.secret_id, secret: Zeroizing::new(done.client_secret) })
+    }
+
+    pub(super) async fn drop_secret(&self, id: &ClientId, secret_id: &str) -> Result<ClientView, Refusal> {
+        let path = ["clients", id.as_str(), "secrets", secret_id];
+        let shown: Shown = self.http.send(scope!("secrets:delete"), Method::DELETE, &path, &[], None).await?;
+        Ok(shown.client)
+    }
+
+    pub(super) async fn keys(&self) -> Result<Vec<KeyView>, Refusal> {
+        let held: Keys = self.http.send(scope!("keys:read"), Method::GET, &["keys"], &[], None).await?;
+        Ok(held.keys)
+    }
+
+    pub(super) async fn rotate_keys(
+        &self,
+        format: Option<Format>,
+        plan: bool,
+    ) -> Result<Vec<RotationView>, Refusal> {
+        let mut body = json!({ "plan": plan });
+        if let Some(format) = format {
+            body["format"] = format.as_str().into();
+        }
+        let path = ["keys", "rotate"];
+        let done: Rotations =
+            self.http.send(scope!("keys:rotate"), Method::POST, &path, &[], Some(body)).await?;
+        Ok(done.rotations)
+    }
+}

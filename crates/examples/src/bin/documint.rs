@@ -1,0 +1,134 @@
+//! DocuMint as a program: a guarded service that follows an issuer's keys.
+
+use chancery_examples::documint::{self, AUDIENCE, Archive};
+use chancery_token::Environment;
+use chancery_verifier::follow::{DiskState, FollowSettings, Follower, KeysFrom};
+use chancery_verifier::{Revocation, Verifier};
+use clap::Parser as _;
+use std::fmt::Display;
+use std::future::Future;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::filter::LevelFilter;
+
+/// What a stolen token can spoil until it ends is a sample in memory, and comes back with the next start.
+const WITHOUT_REVOCATION: Revocation =
+    Revocation::Ignore { reason: "tokens live fifteen minutes at most, and the records are samples" };
+
+const HELP: &str = "\
+Examples:
+  documint --issuer http://127.0.0.1:8420
+  documint --routes > routes.json                  then: chancery catalog check-routes routes.json
+
+Serves at once, and refuses every token with 503 until it has the issuer's keys.
+SIGTERM and SIGINT end it once every request is answered.
+
+Exit codes: 0 ended as asked, 2 the command line cannot be used, 6 the address
+cannot be listened on.";
+
+/// Makes PDF invoices for whoever has a token: a worked example of a guarded service
+#[derive(Debug, clap::Parser)]
+#[command(name = "documint", after_help = HELP)]
+struct Arguments {
+    /// Whose tokens are accepted; https, or http on this machine
+    #[arg(long, value_name = "URL", required_unless_present = "routes")]
+    issuer: Option<String>,
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8421")]
+    listen: SocketAddr,
+    /// live or test: tokens of the other are refused
+    #[arg(long, value_name = "ENV", default_value = "test")]
+    environment: Environment,
+    /// What this service is called in the catalog
+    #[arg(long, value_name = "URI", default_value = AUDIENCE)]
+    audience: String,
+    /// How many seconds clocks may differ, 300 at most
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    leeway: u64,
+    /// A folder that keeps the issuer's keys, for a start while the issuer is away
+    #[arg(long, value_name = "FOLDER")]
+    state: Option<PathBuf>,
+    /// Print every route with its scopes as JSON, and end
+    #[arg(long)]
+    routes: bool,
+}
+
+/// How it ends; the numbers are those of the `chancery` command.
+enum Failure {
+    Unusable(String),
+    Listen(String),
+}
+
+fn main() -> ExitCode {
+    let outcome = run(Arguments::parse());
+    let (code, why) = match outcome {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(Failure::Unusable(why)) => (2, why),
+        Err(Failure::Listen(why)) => (6, why),
+    };
+    // There is nowhere left to say that it could not be said.
+    let _ = writeln!(io::stderr(), "error: {why}");
+    ExitCode::from(code)
+}
+
+fn run(arguments: Arguments) -> Result<(), Failure> {
+    let Some(issuer) = arguments.issuer.clone().filter(|_| !arguments.routes) else {
+        let table = documint::routes(Archive::new()).table();
+        return say(&serde_json::to_string_pretty(&table).map_err(unusable)?);
+    };
+    let lines = tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+    lines.with_max_level(LevelFilter::INFO).init();
+    let runtime = tokio::runtime::Runtime::new().map_err(unusable)?;
+    runtime.block_on(serve(issuer, arguments))
+}
+
+async fn serve(issuer: String, arguments: Arguments) -> Result<(), Failure> {
+    // Before anything else, so that the first signal ends it well.
+    let shutdown = shutdown().map_err(unusable)?;
+    let verifier = Verifier::new(issuer, arguments.audience, WITHOUT_REVOCATION)
+        .map_err(unusable)?
+        .environment(arguments.environment)
+        .leeway(Duration::from_secs(arguments.leeway));
+    let disk = arguments.state.map_or(DiskState::Nowhere, DiskState::Directory);
+    let settings = FollowSettings::new(KeysFrom::Discovery, disk);
+    // Fetches in the background for as long as it is held.
+    let _follower = Follower::start(&verifier, settings).map_err(unusable)?;
+    let service = documint::service(Archive::with_examples(), verifier).map_err(unusable)?;
+    let listening = TcpListener::bind(arguments.listen).await.and_then(|listener| {
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    });
+    let (listener, address) = listening
+        .map_err(|why| Failure::Listen(format!("{} cannot be listened on: {why}", arguments.listen)))?;
+    say(&format!("DocuMint listens at http://{address}"))?;
+    documint::serve_until(listener, service, shutdown).await.map_err(unusable)
+}
+
+/// Is done when somebody asks the process to end.
+fn shutdown() -> io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+fn unusable(why: impl Display) -> Failure {
+    Failure::Unusable(why.to_string())
+}
+
+/// A reader that went away (`documint --routes | head -1`) is no fault.
+fn say(line: &str) -> Result<(), Failure> {
+    match writeln!(io::stdout(), "{line}") {
+        Err(why) if why.kind() != io::ErrorKind::BrokenPipe => Err(unusable(why)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}

@@ -1,0 +1,60 @@
+//! A client is changed, switched off and switched on.
+
+use super::{Changed, Desk};
+use crate::admin::authority::Authority;
+use crate::admin::patch::ClientPatch;
+use crate::admin::refusal::AdminRefusal;
+use crate::admin::rights::Act;
+use crate::client::{Client, check_text};
+use chancery_token::{ClientId, scope};
+
+impl Desk<'_> {
+    /// Changes what the patch names, and nothing else. Tokens that are out keep what they say (R06).
+    pub async fn update_client(
+        &self,
+        by: &Authority,
+        id: &ClientId,
+        patch: ClientPatch,
+    ) -> Result<Client, AdminRefusal> {
+        let done = async {
+            let rights = self.rights(by, &scope!("clients:update"))?;
+            let decide =
+                |held: &Client| patch.apply(held, self.catalog, self.now).map_err(AdminRefusal::Draft);
+            self.change(&rights, id, Act::Grant, decide).await
+        };
+        let done = done.await.map(Changed::into_inner);
+        Self::tell(by, "client.update", id.as_str(), done)
+    }
+
+    /// Switches the client off: it gets no more tokens. `reason` is a sentence. One that is off already stays off
+    /// for its first reason.
+    pub async fn disable_client(
+        &self,
+        by: &Authority,
+        id: &ClientId,
+        reason: &str,
+    ) -> Result<Changed<Client>, AdminRefusal> {
+        let done = async {
+            let rights = self.rights(by, &scope!("clients:disable"))?;
+            check_text(reason).map_err(|fault| AdminRefusal::Text { what: "the reason", fault })?;
+            let decide = |held: &Client| Ok(held.clone().disable(self.now, reason));
+            self.change(&rights, id, Act::Withdraw, decide).await
+        };
+        let done = done.await;
+        Self::tell(by, "client.disable", id.as_str(), done)
+    }
+
+    /// Switches the client on again, with the grants and secrets that it had.
+    pub async fn enable_client(
+        &self,
+        by: &Authority,
+        id: &ClientId,
+    ) -> Result<Changed<Client>, AdminRefusal> {
+        let done = async {
+            let rights = self.rights(by, &scope!("clients:update"))?;
+            self.change(&rights, id, Act::Grant, |held| Ok(held.clone().enable())).await
+        };
+        let done = done.await;
+        Self::tell(by, "client.enable", id.as_str(), done)
+    }
+}

@@ -1,0 +1,67 @@
+//! Secrets change without an outage: a second one is added, then the first one is dropped (R52, R-7.5).
+
+use super::{Changed, Desk, NewSecret};
+use crate::admin::authority::Authority;
+use crate::admin::refusal::AdminRefusal;
+use crate::admin::rights::Act;
+use crate::client::Client;
+use crate::secret::ClientSecret;
+use chancery_token::{ClientId, scope};
+
+impl Desk<'_> {
+    /// Gives the client a new secret beside the one it has, which stays good.
+    pub async fn add_secret(&self, by: &Authority, id: &ClientId) -> Result<NewSecret, AdminRefusal> {
+        self.register_secret(by, id, ClientSecret::generate(self.environment, self.entropy)).await
+    }
+
+    /// As [`Desk::add_secret`], with a secret that its owner has already.
+    pub async fn register_secret(
+        &self,
+        by: &Authority,
+        id: &ClientId,
+        secret: ClientSecret,
+    ) -> Result<NewSecret, AdminRefusal> {
+        let stored = secret.stored(self.hasher, self.now);
+        let done = async {
+            let rights = self.rights(by, &scope!("secrets:create"))?;
+            let decide = |held: &Client| {
+                // Sent twice, it is one secret.
+                if held.secrets.iter().any(|own| own.digest == stored.digest) {
+                    return Ok(held.clone());
+                }
+                held.clone().with_secret(stored.clone()).map_err(AdminRefusal::TooManySecrets)
+            };
+            self.change(&rights, id, Act::Grant, decide).await
+        };
+        let done = done.await.map(Changed::into_inner);
+        let done = done.map(|client| NewSecret { client, id: stored.id.clone(), secret });
+        Self::tell(by, "secret.create", id.as_str(), done)
+    }
+
+    /// Drops one secret of the client: from then on it proves nothing. The only one cannot be dropped.
+    pub async fn drop_secret(
+        &self,
+        by: &Authority,
+        id: &ClientId,
+        secret_id: &str,
+    ) -> Result<Client, AdminRefusal> {
+        let done = async {
+            let rights = self.rights(by, &scope!("secrets:delete"))?;
+            let decide = |held: &Client| {
+                if held.secrets.iter().all(|own| own.id != secret_id) {
+                    let held_ids = held.secrets.iter().map(|own| own.id.clone()).collect();
+                    let (id, secret_id) = (held.id.clone(), secret_id.to_owned());
+                    return Err(AdminRefusal::SecretUnknown { id, secret_id, held: held_ids });
+                }
+                let next = held.clone().without_secret(secret_id);
+                if next.secrets.is_empty() {
+                    return Err(AdminRefusal::LastSecret { id: held.id.clone() });
+                }
+                Ok(next)
+            };
+            self.change(&rights, id, Act::Withdraw, decide).await
+        };
+        let done = done.await.map(Changed::into_inner);
+        Self::tell(by, "secret.delete", id.as_str(), done)
+    }
+}

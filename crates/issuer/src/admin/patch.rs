@@ -1,0 +1,101 @@
+//! What somebody asks for who changes a client.
+
+use super::draft::GrantDraft;
+use super::end;
+use super::fault::{DraftFault, Faults};
+use super::resolve::{Granting, Places, add_faults_of, reach, tenants};
+use crate::client::{Client, Grant, InvalidClient};
+use chancery_catalog::{Catalog, Product};
+use chancery_token::UnixTime;
+use serde::{Deserialize, Deserializer, Serialize};
+use std::time::Duration;
+
+/// The members of a client that change; the others stay as they are (RFC 7396). A member cannot be taken away, so
+/// `null` is refused instead of passed over. A list takes the place of the whole list.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ClientPatch {
+    /// Its name for people.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub name: Option<String>,
+    /// The one job it does.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub purpose: Option<String>,
+    /// The team or person that answers for it.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub owner: Option<String>,
+    /// All its tenants.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub tenants: Option<Vec<String>>,
+    /// All its grants.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub grants: Option<Vec<GrantDraft>>,
+    /// All its bounds; it is bounded from then on.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub bounds: Option<serde_json::Value>,
+    /// Why it is unbounded from then on.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub unbounded: Option<String>,
+    /// How long its access tokens live, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub lifetime_secs: Option<u64>,
+    /// When it ends, as in [`super::ClientDraft::expires_at`].
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub expires_at: Option<String>,
+}
+
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+impl ClientPatch {
+    /// The client as it is to be at `now`, in good order; else every fault of the patch, and of what it would leave.
+    pub(super) fn apply(
+        &self,
+        held: &Client,
+        catalog: &Catalog,
+        now: UnixTime,
+    ) -> Result<Client, Vec<DraftFault>> {
+        let mut faults = Faults::default();
+        let granting = match &self.grants {
+            Some(drafts) => Granting::read(drafts, None, held.kind, catalog, &mut faults),
+            None => Granting::as_held(held.grants.clone()),
+        };
+        let (bounds, unbounded) = (self.bounds.as_ref(), self.unbounded.clone());
+        let reach = reach(bounds, unbounded, &granting.grants, catalog, &mut faults);
+        let (tenants, tenant_places) = match &self.tenants {
+            Some(written) => tenants(written, &mut faults),
+            None => (held.tenants.clone(), (0..held.tenants.len()).collect()),
+        };
+        let end = self.expires_at.as_ref().and_then(|text| end::read(text, now, &mut faults));
+        let next = Client {
+            name: self.name.clone().unwrap_or_else(|| held.name.clone()),
+            purpose: self.purpose.clone().unwrap_or_else(|| held.purpose.clone()),
+            owner: self.owner.clone().unwrap_or_else(|| held.owner.clone()),
+            tenants,
+            grants: granting.grants,
+            reach: reach.unwrap_or_else(|| held.reach.clone()),
+            lifetime: self.lifetime_secs.map_or(held.lifetime, Duration::from_secs),
+            expires_at: end.unwrap_or(held.expires_at),
+            ..held.clone()
+        };
+        let places = Places { grants: granting.places, tenants: tenant_places };
+        add_faults_of(&next, &places, catalog, &mut faults);
+        for (at, grant) in next.grants.iter().enumerate() {
+            let had = |own: &Grant| own.audience == grant.audience && own.scope == grant.scope;
+            if !held.grants.iter().any(had) && is_retired(grant, catalog, now) {
+                let fault = InvalidClient::ScopeRetired { scope: grant.scope.to_string() };
+                faults.add_client(places.of(&format!("/grants/{at}/scope")), &fault);
+            }
+        }
+        faults.or(Some(next))
+    }
+}
+
+/// Whether the grant is of retired scopes alone. Who held them before may keep them; nobody gets them anew (R13).
+fn is_retired(grant: &Grant, catalog: &Catalog, now: UnixTime) -> bool {
+    let product = catalog.product(&grant.audience);
+    let scopes = product.into_iter().flat_map(Product::scopes);
+    let mut covered = scopes.filter(|entry| entry.covered_by(&grant.scope)).peekable();
+    covered.peek().is_some() && covered.all(|entry| entry.is_retired(now))
+}

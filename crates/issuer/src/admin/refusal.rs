@@ -1,0 +1,117 @@
+//! Why an administrator does not get what they asked for.
+
+use super::fault::DraftFault;
+use crate::client::{TextFault, TooManySecrets, Unusable};
+use crate::store::StoreFault;
+use chancery_token::{ClientId, Scope, TenantId};
+
+/// Why nothing was done. Each says who can help, and how.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AdminRefusal {
+    /// What was asked for is not in order; every fault of it is here.
+    #[error("{}", listed(.0))]
+    Draft(Vec<DraftFault>),
+    /// The id is taken, if only by a client that the administrator does not see.
+    #[error("there is a client '{id}' already; choose another id")]
+    ClientExists {
+        /// The id.
+        id: ClientId,
+    },
+    /// There is no such client, or none that the administrator may see.
+    #[error("there is no client '{id}'; the list of clients shows those there are")]
+    ClientUnknown {
+        /// The id.
+        id: ClientId,
+    },
+    /// Nobody grants, or touches, what lies beyond their own rights (R64).
+    #[error("{what}; ask an administrator whose own rights reach that far")]
+    BeyondOneself {
+        /// What lies beyond.
+        what: String,
+    },
+    /// The administrator's own record does not hold the scope, or does not any more.
+    #[error("the administrator does not hold '{scope}'; ask another who does, or one who may grant it")]
+    ScopeNotHeld {
+        /// What the act demands.
+        scope: Scope,
+    },
+    /// The administrator's own record does not serve the tenant that it acts for, or does not any more.
+    #[error("the administrator does not act for the tenant '{tenant}'; name one that it serves")]
+    TenantNotServed {
+        /// The tenant of its token.
+        tenant: TenantId,
+    },
+    /// The administrator itself is switched off or past its end.
+    #[error("the administrator gets no further: {0}")]
+    Unusable(Unusable),
+    /// Without this one nobody could register clients any more.
+    #[error(
+        "'{id}' is the last administrator that can register clients and administrators; make another one first"
+    )]
+    LastAdmin {
+        /// The client.
+        id: ClientId,
+    },
+    /// Others changed the client at the same time, again and again.
+    #[error("client '{id}' is being changed by others at the same time; nothing was done; try again")]
+    Contended {
+        /// The client.
+        id: ClientId,
+    },
+    /// Both places for secrets are taken.
+    #[error(transparent)]
+    TooManySecrets(TooManySecrets),
+    /// The client has no secret of this id.
+    #[error("client '{id}' has no secret '{secret_id}'; it has {}", .held.join(", "))]
+    SecretUnknown {
+        /// The client.
+        id: ClientId,
+        /// What was named.
+        secret_id: String,
+        /// The ids of those it has.
+        held: Vec<String>,
+    },
+    /// Its only secret: without it the client could do nothing, under the name of active.
+    #[error("this is the only secret of client '{id}'; add another one first, or disable the client")]
+    LastSecret {
+        /// The client.
+        id: ClientId,
+    },
+    /// A text that people must be able to read is not one.
+    #[error("{what} {fault}")]
+    Text {
+        /// Which one.
+        what: &'static str,
+        /// What is wrong with it.
+        fault: TextFault,
+    },
+    /// The store failed. It is nobody's fault who asked, and the same request may succeed later.
+    #[error(transparent)]
+    Store(#[from] StoreFault),
+}
+
+impl AdminRefusal {
+    /// Stable name for answers and logs.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Draft(_) => "client_refused",
+            Self::ClientExists { .. } => "client_exists",
+            Self::ClientUnknown { .. } => "client_unknown",
+            Self::BeyondOneself { .. } => "beyond_oneself",
+            Self::ScopeNotHeld { .. } => "scope_not_held",
+            Self::TenantNotServed { .. } => "tenant_not_served",
+            Self::Unusable(why) => why.reason(),
+            Self::LastAdmin { .. } => "last_admin",
+            Self::Contended { .. } => "contended",
+            Self::TooManySecrets(_) => "too_many_secrets",
+            Self::SecretUnknown { .. } => "secret_unknown",
+            Self::LastSecret { .. } => "last_secret",
+            Self::Text { .. } => "text",
+            Self::Store(fault) => fault.reason(),
+        }
+    }
+}
+
+fn listed(faults: &[DraftFault]) -> String {
+    faults.iter().map(|fault| fault.message.as_str()).collect::<Vec<_>>().join("\n")
+}

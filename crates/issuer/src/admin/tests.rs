@@ -1,0 +1,12 @@
+//! Administration over the real store.
+
+mod beyond;
+mod contention;
+mod drafts;
+mod first_admin;
+mod last_admin;
+mod life;
+mod patches;
+mod sequences;
+mod told;
+mod world;

@@ -1,0 +1,207 @@
+//! Many change one client at the same time.
+
+use super::world::{World, name, reason, service};
+use crate::admin::{Authority, Changed, ClientPatch};
+use crate::client::{Client, ClientState};
+use crate::store::{
+    ChangeCounter, Changes, Identity, InitialiseError, InsertError, ReplaceError, ReplaceKeyringError,
+    SealedKeyring, Store, StoreFault,
+};
+use async_trait::async_trait;
+use chancery_token::ClientId;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+const BY: Authority = Authority::MasterKey;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_patches_at_the_same_time_none_is_lost() {
+    for round in 1..=10_u64 {
+        let world = Arc::new(World::new());
+        world.create(service("x")).await;
+        let text = |what: &str| Some(format!("{what} {round}"));
+        let patches = [
+            ClientPatch { name: text("name"), ..ClientPatch::default() },
+            ClientPatch { purpose: text("purpose"), ..ClientPatch::default() },
+            ClientPatch { owner: text("owner"), ..ClientPatch::default() },
+            ClientPatch { tenants: Some(vec![format!("t{round}")]), ..ClientPatch::default() },
+            ClientPatch { lifetime_secs: Some(round), ..ClientPatch::default() },
+            ClientPatch { expires_at: Some("300d".into()), ..ClientPatch::default() },
+            ClientPatch { unbounded: text("because"), ..ClientPatch::default() },
+        ];
+        let mut tasks = JoinSet::new();
+        for patch in patches {
+            let world = Arc::clone(&world);
+            tasks.spawn(async move {
+                let store = world.another_process();
+                reason(world.desk_over(&*store).update_client(&BY, &name("x"), patch).await)
+            });
+        }
+        let adds = Arc::clone(&world);
+        tasks.spawn(async move { reason(adds.desk().add_secret(&BY, &name("x")).await) });
+        let stops = Arc::clone(&world);
+        tasks.spawn(async move { reason(stops.desk().disable_client(&BY, &name("x"), "off").await) });
+        let told = tasks.join_all().await;
+        assert_eq!(told, ["done"; 9]);
+        let left = world.stored("x").await;
+        assert_eq!(left.name, format!("name {round}"));
+        assert_eq!(left.purpose, format!("purpose {round}"));
+        assert_eq!(left.owner, format!("owner {round}"));
+        assert_eq!(left.tenants[0].as_str(), format!("t{round}"));
+        assert_eq!(left.lifetime, Duration::from_secs(round));
+        assert_eq!(left.expires_at, super::world::NOW.plus(300 * super::world::DAY));
+        assert_eq!(left.reach, crate::client::Reach::Unbounded { reason: format!("because {round}") });
+        assert_eq!(left.secrets.len(), 2);
+        assert!(matches!(left.state, ClientState::Disabled { .. }));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_patch_that_is_answered_was_written() {
+    let world = Arc::new(World::new());
+    world.create(service("x")).await;
+    let before = world.store.changes(ChangeCounter::START).await.unwrap().counter;
+    let mut tasks = JoinSet::new();
+    for number in 0..48 {
+        let world = Arc::clone(&world);
+        tasks.spawn(async move {
+            let patch = ClientPatch { owner: Some(format!("team-{number}")), ..ClientPatch::default() };
+            world.desk().update_client(&BY, &name("x"), patch).await.unwrap().owner
+        });
+    }
+    let owners = tasks.join_all().await;
+    let after = world.store.changes(ChangeCounter::START).await.unwrap().counter;
+    assert_eq!(after.0 - before.0, 48);
+    assert!(owners.contains(&world.stored("x").await.owner));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r_7_5_of_many_secrets_at_the_same_time_one_fits() {
+    for _ in 0..5 {
+        let world = Arc::new(World::new());
+        let first = world.create(service("x")).await.secret;
+        let mut tasks = JoinSet::new();
+        for _ in 0..8 {
+            let world = Arc::clone(&world);
+            tasks.spawn(async move { world.desk().add_secret(&BY, &name("x")).await });
+        }
+        let answers = tasks.join_all().await;
+        let added: Vec<_> = answers.iter().filter_map(|answer| answer.as_ref().ok()).collect();
+        assert_eq!(added.len(), 1);
+        let left = world.stored("x").await;
+        assert!(left.authenticate(&first, &world.hasher).is_some());
+        assert!(left.authenticate(&added[0].secret, &world.hasher).is_some());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_who_drop_the_two_secrets_at_the_same_time_one_is_refused() {
+    for round in 0..20 {
+        let world = World::new();
+        world.create(service("x")).await;
+        world.desk().add_secret(&BY, &name("x")).await.unwrap();
+        let [a, b] = [0, 1].map(|at| async move { at });
+        let held = world.stored("x").await.secrets;
+        let (desk, x) = (world.desk(), name("x"));
+        let (a, b) = (held[a.await].id.clone(), held[b.await].id.clone());
+        let (a, b) = tokio::join!(desk.drop_secret(&BY, &x, &a), desk.drop_secret(&BY, &x, &b));
+        let mut told = [reason(a), reason(b)];
+        told.sort_unstable();
+        assert_eq!(told, ["done", "last_secret"], "round {round}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_who_switch_a_client_off_one_hears_that_they_did() {
+    let world = Arc::new(World::new());
+    world.create(service("x")).await;
+    let mut tasks = JoinSet::new();
+    for number in 0..16 {
+        let world = Arc::clone(&world);
+        tasks.spawn(async move {
+            world.desk().disable_client(&BY, &name("x"), &format!("reason {number}")).await.unwrap()
+        });
+    }
+    let answers = tasks.join_all().await;
+    let now: Vec<_> = answers.iter().filter(|answer| matches!(answer, Changed::Now(_))).collect();
+    assert_eq!(now.len(), 1);
+    let stored = world.stored("x").await;
+    assert!(answers.into_iter().all(|answer| answer.into_inner() == stored));
+}
+
+/// The real store, and a neighbour who is always faster.
+#[derive(Debug)]
+struct Restless {
+    store: Arc<dyn Store>,
+    changes: AtomicUsize,
+}
+
+#[async_trait]
+impl Store for Restless {
+    async fn client(&self, id: &ClientId) -> Result<Option<Client>, StoreFault> {
+        self.store.client(id).await
+    }
+
+    async fn clients(&self) -> Result<Vec<Client>, StoreFault> {
+        self.store.clients().await
+    }
+
+    async fn insert_client(&self, client: &Client) -> Result<(), InsertError> {
+        self.store.insert_client(client).await
+    }
+
+    async fn replace_client(
+        &self,
+        expected: &Client,
+        next: &Client,
+        witness: Option<&Client>,
+    ) -> Result<(), ReplaceError> {
+        let number = self.changes.fetch_add(1, Ordering::SeqCst);
+        let faster = Client { purpose: format!("Changed {number} times."), ..expected.clone() };
+        self.store.replace_client(expected, &faster, None).await?;
+        self.store.replace_client(expected, next, witness).await
+    }
+
+    async fn keyring(&self) -> Result<Option<SealedKeyring>, StoreFault> {
+        self.store.keyring().await
+    }
+
+    async fn replace_keyring(&self, expected: Option<u64>, blob: &[u8]) -> Result<u64, ReplaceKeyringError> {
+        self.store.replace_keyring(expected, blob).await
+    }
+
+    async fn identity(&self) -> Result<Option<Identity>, StoreFault> {
+        self.store.identity().await
+    }
+
+    async fn initialise(&self, identity: &Identity) -> Result<(), InitialiseError> {
+        self.store.initialise(identity).await
+    }
+
+    async fn changes(&self, since: ChangeCounter) -> Result<Changes, StoreFault> {
+        self.store.changes(since).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreFault> {
+        self.store.ping().await
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_never_gets_through_is_given_up_and_changes_nothing() {
+    let world = World::new();
+    world.create(service("x")).await;
+    let restless = Restless { store: Arc::clone(&world.store), changes: AtomicUsize::new(0) };
+    let patch = ClientPatch { owner: Some("team-b".into()), ..ClientPatch::default() };
+    let outcome = world.desk_over(&restless).update_client(&BY, &name("x"), patch).await;
+    assert_eq!(reason(outcome), "contended");
+    let attempts = restless.changes.load(Ordering::SeqCst);
+    assert!((2..1000).contains(&attempts), "{attempts}");
+    let left = world.stored("x").await;
+    assert_eq!(
+        (left.owner.as_str(), left.purpose),
+        ("team-billing", format!("Changed {} times.", attempts - 1))
+    );
+}

@@ -1,0 +1,193 @@
+//! The connection. One task makes it, and makes it again when it breaks; whoever needs it takes what there is.
+//!
+//! Nothing is locked while it is made. Where it cannot be made, callers learn so at once instead of waiting in
+//! turn, and a connection from which no answer came is given up even if nobody closed it.
+
+use super::connect::Connector;
+use super::fault::Trouble;
+use super::scripts::{By, Call};
+use crate::store::StoreFault;
+use redis::aio::MultiplexedConnection;
+use redis::{Pipeline, RedisResult, Value};
+use std::future::Future;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
+
+/// Between two attempts to connect. Short enough to be back within a second of the server.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// A connection that mends itself.
+pub(super) struct Link {
+    state: watch::Receiver<State>,
+    /// The latest connection that somebody found broken.
+    broken: watch::Sender<u64>,
+    keeper: AbortHandle,
+    connect_timeout: Duration,
+    command_timeout: Duration,
+}
+
+#[derive(Clone)]
+enum State {
+    Up(Live),
+    Connecting,
+    Down { detail: String },
+}
+
+#[derive(Clone)]
+struct Live {
+    /// Connections are counted from one.
+    number: u64,
+    connection: MultiplexedConnection,
+}
+
+/// An answer, and whether it may speak of what the same call did a moment before: the connection broke, and the
+/// call was made again.
+pub(super) struct Answer {
+    pub(super) value: Value,
+    pub(super) attempt: Attempt,
+}
+
+#[derive(Clone, Copy)]
+enum Request<'r> {
+    Script(&'r Call),
+    Reads(&'r Pipeline),
+}
+
+/// Which attempt an answer is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Attempt {
+    First,
+    Second,
+}
+
+impl Link {
+    /// Keeps `connection` up from now on.
+    pub(super) fn keep(
+        connector: Connector,
+        connection: MultiplexedConnection,
+        command_timeout: Duration,
+    ) -> Self {
+        let connect_timeout = connector.timeout();
+        let (up, state) = watch::channel(State::Up(Live { number: 1, connection }));
+        let (broken, told) = watch::channel(0);
+        let keeper = tokio::spawn(keep(connector, up, told)).abort_handle();
+        Self { state, broken, keeper, connect_timeout, command_timeout }
+    }
+
+    /// Calls a script. Where the connection breaks underneath, it is called once more on the next one.
+    pub(super) async fn call(&self, call: &Call) -> Result<Answer, StoreFault> {
+        self.twice(Request::Script(call)).await
+    }
+
+    /// Sends commands that only read. Answers one list.
+    pub(super) async fn read(&self, commands: &Pipeline) -> Result<Value, StoreFault> {
+        Ok(self.twice(Request::Reads(commands)).await?.value)
+    }
+
+    async fn twice(&self, request: Request<'_>) -> Result<Answer, StoreFault> {
+        let mut first = self.live(0).await?;
+        match self.send(&mut first.connection, request).await {
+            Ok(value) => return Ok(Answer { value, attempt: Attempt::First }),
+            Err(Trouble::Dropped { .. }) => self.give_up(first.number),
+            Err(trouble) => return Err(self.fail(&first, trouble)),
+        }
+        let mut second = self.live(first.number).await?;
+        match self.send(&mut second.connection, request).await {
+            Ok(value) => Ok(Answer { value, attempt: Attempt::Second }),
+            Err(trouble) => Err(self.fail(&second, trouble)),
+        }
+    }
+
+    /// Where the connection is at fault, or where another one may lead elsewhere, it is given up.
+    fn fail(&self, live: &Live, trouble: Trouble) -> StoreFault {
+        match trouble {
+            Trouble::Dropped { .. } | Trouble::TimedOut { .. } | Trouble::Unready { .. } => {
+                self.give_up(live.number);
+            }
+            Trouble::Full | Trouble::NoScript | Trouble::Refused { .. } => {}
+        }
+        trouble.into()
+    }
+
+    async fn send(
+        &self,
+        connection: &mut MultiplexedConnection,
+        request: Request<'_>,
+    ) -> Result<Value, Trouble> {
+        match request {
+            Request::Script(call) => {
+                let known = call.command(By::Hash);
+                match self.in_time(connection.send_packed_command(&known)).await {
+                    Err(Trouble::NoScript) => {
+                        let told = call.command(By::Text);
+                        self.in_time(connection.send_packed_command(&told)).await
+                    }
+                    answer => answer,
+                }
+            }
+            Request::Reads(commands) => {
+                let answers = connection.send_packed_commands(commands, 0, commands.len());
+                self.in_time(async { answers.await.map(Value::Array) }).await
+            }
+        }
+    }
+
+    async fn in_time(&self, answer: impl Future<Output = RedisResult<Value>>) -> Result<Value, Trouble> {
+        match tokio::time::timeout(self.command_timeout, answer).await {
+            // A refusal of the server is an answer too; here it becomes an error.
+            Ok(answer) => Ok(answer?.extract_error()?),
+            Err(_) => Err(Trouble::TimedOut { after: self.command_timeout }),
+        }
+    }
+
+    /// A connection later than number `after`.
+    async fn live(&self, after: u64) -> Result<Live, StoreFault> {
+        let mut state = self.state.clone();
+        let later = state.wait_for(|state| match state {
+            State::Up(live) => live.number > after,
+            State::Connecting => false,
+            State::Down { .. } => true,
+        });
+        // The task that connects keeps to its own time. This one is for a process in which it does not run.
+        let after = self.connect_timeout.saturating_add(self.command_timeout);
+        let waited = tokio::time::timeout(after, later).await.map_err(|_| StoreFault::TimedOut { after })?;
+        match &*waited.map_err(|_| StoreFault::Stopped)? {
+            State::Up(live) => Ok(live.clone()),
+            State::Connecting => Err(StoreFault::TimedOut { after }),
+            State::Down { detail } => Err(StoreFault::Unreachable { detail: detail.clone() }),
+        }
+    }
+
+    fn give_up(&self, number: u64) {
+        self.broken.send_if_modified(|latest| {
+            let is_news = number > *latest;
+            *latest = number.max(*latest);
+            is_news
+        });
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.keeper.abort();
+    }
+}
+
+async fn keep(connector: Connector, state: watch::Sender<State>, mut broken: watch::Receiver<u64>) {
+    let mut number = 1;
+    while broken.wait_for(|latest| *latest >= number).await.is_ok() {
+        number += 1;
+        state.send_replace(State::Connecting);
+        let connection = loop {
+            match connector.connect().await {
+                Ok((connection, _)) => break connection,
+                Err(fault) => {
+                    state.send_replace(State::Down { detail: fault.to_string() });
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        };
+        state.send_replace(State::Up(Live { number, connection }));
+    }
+}

@@ -1,0 +1,91 @@
+//! The scripts, one a verb.
+
+use redis::{Cmd, Script};
+use std::sync::LazyLock;
+
+/// A script, and the hash under which a server knows it.
+pub(super) struct Verb {
+    text: String,
+    hash: Script,
+}
+
+/// Runs also where no memory is left: it says that it only reads (Redis documentation, "Script flags").
+const READS: &str = "#!lua flags=no-writes\n";
+/// Is refused before its first line where no memory is left, and on a replica.
+const WRITES: &str = "#!lua\n";
+
+/// Before anything is expected: the layout, and how many keys there are.
+pub(super) static LOOK: LazyLock<Verb> = LazyLock::new(|| {
+    Verb::new(format!("{READS}return {{redis.call('HGET', KEYS[1], 'layout'), redis.call('DBSIZE')}}"))
+});
+pub(super) static CLIENT: LazyLock<Verb> =
+    LazyLock::new(|| Verb::of(READS, "return {'ok', redis.call('GET', KEYS[2])}"));
+pub(super) static INSERT: LazyLock<Verb> =
+    LazyLock::new(|| Verb::of(WRITES, include_str!("scripts/insert.lua")));
+pub(super) static REPLACE: LazyLock<Verb> =
+    LazyLock::new(|| Verb::of(WRITES, include_str!("scripts/replace.lua")));
+pub(super) static KEYRING: LazyLock<Verb> = LazyLock::new(|| {
+    Verb::of(READS, "return {'ok', unpack(redis.call('HMGET', KEYS[2], 'version', 'blob'))}")
+});
+pub(super) static REPLACE_KEYRING: LazyLock<Verb> =
+    LazyLock::new(|| Verb::of(WRITES, include_str!("scripts/replace_keyring.lua")));
+pub(super) static IDENTITY: LazyLock<Verb> =
+    LazyLock::new(|| Verb::of(READS, "return {'ok', redis.call('HGET', KEYS[1], 'identity')}"));
+pub(super) static INITIALISE: LazyLock<Verb> =
+    LazyLock::new(|| Verb::of(WRITES, include_str!("scripts/initialise.lua")));
+pub(super) static CHANGES: LazyLock<Verb> =
+    LazyLock::new(|| Verb::of(READS, include_str!("scripts/changes.lua")));
+/// Whether it is still our store.
+pub(super) static GUARD: LazyLock<Verb> = LazyLock::new(|| Verb::of(READS, "return {'ok'}"));
+/// The same, refused where nothing can be written. It writes nothing.
+pub(super) static PING: LazyLock<Verb> = LazyLock::new(|| Verb::of(WRITES, "return {'ok'}"));
+
+impl Verb {
+    fn of(head: &str, body: &str) -> Self {
+        let body = body
+            .replace("--change\n", include_str!("scripts/change.lua"))
+            .replace("--note\n", include_str!("scripts/note.lua"));
+        Self::new(format!("{head}{}{body}", include_str!("scripts/begin.lua")))
+    }
+
+    fn new(text: String) -> Self {
+        Self { hash: Script::new(&text), text }
+    }
+}
+
+/// One call of a script.
+pub(super) struct Call {
+    verb: &'static Verb,
+    keys: Vec<String>,
+    arguments: Vec<Vec<u8>>,
+}
+
+/// How a server is told which script is meant.
+#[derive(Clone, Copy)]
+pub(super) enum By {
+    /// It was there before, most likely.
+    Hash,
+    /// It was not; from now on it is.
+    Text,
+}
+
+impl Call {
+    pub(super) fn new(verb: &'static Verb, keys: &[&str]) -> Self {
+        Self { verb, keys: keys.iter().map(|key| (*key).to_owned()).collect(), arguments: Vec::new() }
+    }
+
+    pub(super) fn argument(mut self, argument: impl Into<Vec<u8>>) -> Self {
+        self.arguments.push(argument.into());
+        self
+    }
+
+    /// What is sent.
+    pub(super) fn command(&self, by: By) -> Cmd {
+        let mut command = match by {
+            By::Hash => redis::cmd("EVALSHA").arg(self.verb.hash.get_hash()).to_owned(),
+            By::Text => redis::cmd("EVAL").arg(&self.verb.text).to_owned(),
+        };
+        command.arg(self.keys.len()).arg(&self.keys).arg(&self.arguments);
+        command
+    }
+}

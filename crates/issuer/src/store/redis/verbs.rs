@@ -1,0 +1,240 @@
+//! The verbs of a store, as calls of scripts.
+
+use super::link::Attempt;
+use super::reply::{Reply, value};
+use super::scripts::{self, Call, Verb};
+use super::{RedisStore, keys};
+use crate::client::Client;
+use crate::store::record::{self, read_client, write_client};
+use crate::store::{
+    ChangeCounter, ChangedClients, Changes, Identity, InitialiseError, InsertError, ReplaceError,
+    ReplaceKeyringError, SealedKeyring, Store, StoreFault,
+};
+use async_trait::async_trait;
+use chancery_token::ClientId;
+
+/// Records in one command, when all are read.
+const RECORDS_AT_ONCE: usize = 256;
+
+#[async_trait]
+impl Store for RedisStore {
+    async fn client(&self, id: &ClientId) -> Result<Option<Client>, StoreFault> {
+        let stored = self.text_of(id).await?;
+        stored.map(|text| read_client(id.as_str(), &text)).transpose()
+    }
+
+    async fn clients(&self) -> Result<Vec<Client>, StoreFault> {
+        let mut shards = redis::pipe();
+        for number in 0..keys::SHARDS {
+            shards.cmd("SMEMBERS").arg(keys::shard(number));
+        }
+        let found: Vec<Vec<String>> = value(self.link.read(&shards).await?)?;
+        let mut ids = found.concat();
+        ids.sort_unstable();
+        let mut records: Vec<Option<String>> = Vec::with_capacity(ids.len());
+        for some in ids.chunks(RECORDS_AT_ONCE) {
+            let mut read = redis::pipe();
+            read.cmd("MGET").arg(some.iter().map(|id| keys::client(id)).collect::<Vec<_>>());
+            let found: Vec<Vec<Option<String>>> = value(self.link.read(&read).await?)?;
+            records.extend(found.into_iter().flatten());
+        }
+        // Asked last: if it is our store now, it was when these were read.
+        self.ask(self.call(&scripts::GUARD, &[keys::STORE])).await?;
+        let absent = || StoreFault::Corrupt { detail: "an id is listed, and its record is not there".into() };
+        let found = ids.iter().zip(records);
+        found.map(|(id, text)| read_client(id, &text.ok_or_else(absent)?)).collect()
+    }
+
+    async fn insert_client(&self, client: &Client) -> Result<(), InsertError> {
+        let text = write_client(client)?;
+        let (key, shard) = (keys::client(client.id.as_str()), keys::shard_of(&client.id));
+        let call = self
+            .call(&scripts::INSERT, &[keys::STORE, &key, keys::CHANGES, &shard])
+            .argument(client.id.as_str())
+            .argument(keys::MOST_CHANGED.to_string())
+            .argument(text.as_str())
+            .argument(keys::MOST_IN_SHARD.to_string());
+        let (reply, attempt) = self.ask(call).await?;
+        match reply.word() {
+            "ok" => Ok(()),
+            // The first attempt wrote it, and its answer was lost: nobody else has the same secret.
+            "exists" if attempt == Attempt::Second && reply.part::<String>(0)? == text => Ok(()),
+            "exists" => Err(InsertError::Exists { id: client.id.clone() }),
+            "full" => Err(StoreFault::Full.into()),
+            _ => Err(reply.unexpected().into()),
+        }
+    }
+
+    async fn replace_client(
+        &self,
+        expected: &Client,
+        next: &Client,
+        witness: Option<&Client>,
+    ) -> Result<(), ReplaceError> {
+        // What is compared here is the client, not its spelling: a later version may have written more into the
+        // record. What the script compares is the spelling that was just found to be the right client.
+        let mut rests_on = None;
+        if let Some(witness) = witness {
+            match self.stored(witness).await? {
+                Stored::AsGiven(text) => rests_on = Some((witness, keys::client(witness.id.as_str()), text)),
+                Stored::Missing | Stored::Otherwise => {
+                    return Err(ReplaceError::WitnessChanged { id: witness.id.clone() });
+                }
+            }
+        }
+        let was = match self.stored(expected).await? {
+            Stored::AsGiven(text) => text,
+            Stored::Missing => return Err(ReplaceError::Missing { id: next.id.clone() }),
+            Stored::Otherwise => return Err(ReplaceError::Changed { id: next.id.clone() }),
+        };
+        let (key, text) = (keys::client(next.id.as_str()), write_client(next)?);
+        let mut named = vec![keys::STORE, &key, keys::CHANGES];
+        named.extend(rests_on.iter().map(|(_, key, _)| key.as_str()));
+        let mut call = self
+            .call(&scripts::REPLACE, &named)
+            .argument(next.id.as_str())
+            .argument(keys::MOST_CHANGED.to_string())
+            .argument(text.as_str())
+            .argument(was);
+        if let Some((_, _, text)) = &rests_on {
+            call = call.argument(text.as_str());
+        }
+        let (reply, attempt) = self.ask(call).await?;
+        match (reply.word(), rests_on) {
+            ("ok", _) => Ok(()),
+            ("changed", _) => match reply.part::<Option<String>>(0)? {
+                None => Err(ReplaceError::Missing { id: next.id.clone() }),
+                // The first attempt wrote it, and its answer was lost.
+                Some(stored) if attempt == Attempt::Second && stored == text => Ok(()),
+                Some(_) => Err(ReplaceError::Changed { id: next.id.clone() }),
+            },
+            ("witness", Some((witness, ..))) => Err(ReplaceError::WitnessChanged { id: witness.id.clone() }),
+            _ => Err(reply.unexpected().into()),
+        }
+    }
+
+    async fn keyring(&self) -> Result<Option<SealedKeyring>, StoreFault> {
+        let (reply, _) = self.ask(self.call(&scripts::KEYRING, &[keys::STORE, keys::KEYRING])).await?;
+        match (reply.part::<Option<u64>>(0)?, reply.part::<Option<Vec<u8>>>(1)?) {
+            (Some(version), Some(blob)) => Ok(Some(SealedKeyring { version, blob })),
+            (None, None) => Ok(None),
+            _ => Err(StoreFault::Corrupt { detail: "half of the keyring is missing".into() }),
+        }
+    }
+
+    async fn replace_keyring(&self, expected: Option<u64>, blob: &[u8]) -> Result<u64, ReplaceKeyringError> {
+        record::check_size(blob.len(), "the keyring")?;
+        let call = self
+            .call(&scripts::REPLACE_KEYRING, &[keys::STORE, keys::KEYRING])
+            .argument(expected.map(|version| version.to_string()).unwrap_or_default())
+            .argument(blob);
+        let (reply, attempt) = self.ask(call).await?;
+        match reply.word() {
+            "ok" => Ok(reply.part(0)?),
+            "conflict" => {
+                let next = expected.unwrap_or(0).saturating_add(1);
+                let stored = (reply.part::<Option<u64>>(0)?, reply.part::<Option<Vec<u8>>>(1)?);
+                // The first attempt wrote it, and its answer was lost: nobody else can seal the same bytes.
+                let is_ours = stored == (Some(next), Some(blob.to_vec()));
+                if attempt == Attempt::Second && is_ours {
+                    Ok(next)
+                } else {
+                    Err(ReplaceKeyringError::Conflict)
+                }
+            }
+            _ => Err(reply.unexpected().into()),
+        }
+    }
+
+    async fn identity(&self) -> Result<Option<Identity>, StoreFault> {
+        let (reply, _) = self.ask(self.call(&scripts::IDENTITY, &[keys::STORE])).await?;
+        let stored: Option<String> = reply.part(0)?;
+        stored.map(|text| self.read_identity(&text)).transpose()
+    }
+
+    async fn initialise(&self, identity: &Identity) -> Result<(), InitialiseError> {
+        let call = self
+            .call(&scripts::INITIALISE, &[keys::STORE])
+            .argument(record::write(identity, "the issuer")?)
+            .argument(identity.log.to_string());
+        let (reply, attempt) = self.ask(call).await?;
+        match reply.word() {
+            "ok" => {
+                self.owner.get_or_init(|| identity.log.to_string());
+                Ok(())
+            }
+            "taken" => {
+                let stored = self.read_identity(&reply.part::<String>(0)?)?;
+                // The first attempt wrote it, and its answer was lost: the name of a log is drawn at random.
+                let is_ours = attempt == Attempt::Second && stored == *identity;
+                if is_ours { Ok(()) } else { Err(InitialiseError::Taken(Box::new(stored))) }
+            }
+            _ => Err(reply.unexpected().into()),
+        }
+    }
+
+    async fn changes(&self, since: ChangeCounter) -> Result<Changes, StoreFault> {
+        let call = self
+            .call(&scripts::CHANGES, &[keys::STORE, keys::KEYRING, keys::CHANGES])
+            .argument(since.0.to_string());
+        let (reply, _) = self.ask(call).await?;
+        let (counter, keyring) = (ChangeCounter(reply.part(0)?), reply.part::<u8>(1)? == 1);
+        let clients = match reply.word() {
+            "all" => ChangedClients::All,
+            "ok" => {
+                let ids: Vec<String> = reply.part(2)?;
+                let fault = |_| StoreFault::Corrupt { detail: "a client's id breaks its own rules".into() };
+                ChangedClients::These(
+                    ids.iter().map(|id| id.parse().map_err(fault)).collect::<Result<_, _>>()?,
+                )
+            }
+            _ => return Err(reply.unexpected()),
+        };
+        Ok(Changes { counter, clients, keyring })
+    }
+
+    async fn ping(&self) -> Result<(), StoreFault> {
+        self.ask(self.call(&scripts::PING, &[keys::STORE])).await.map(|_| ())
+    }
+}
+
+/// What is stored in the place of a client.
+enum Stored {
+    /// That client, spelled like this.
+    AsGiven(String),
+    /// Another state of it.
+    Otherwise,
+    /// Nothing.
+    Missing,
+}
+
+impl RedisStore {
+    /// A call that begins with what every script wants to know: whose store is expected, in which layout.
+    fn call(&self, verb: &'static Verb, keys: &[&str]) -> Call {
+        let owner = self.owner.get().map(String::as_str).unwrap_or_default();
+        Call::new(verb, keys).argument(owner).argument(keys::LAYOUT.to_string())
+    }
+
+    async fn ask(&self, call: Call) -> Result<(Reply, Attempt), StoreFault> {
+        let answer = self.link.call(&call).await?;
+        Ok((Reply::read(answer.value)?, answer.attempt))
+    }
+
+    async fn text_of(&self, id: &ClientId) -> Result<Option<String>, StoreFault> {
+        let key = keys::client(id.as_str());
+        let (reply, _) = self.ask(self.call(&scripts::CLIENT, &[keys::STORE, &key])).await?;
+        reply.part(0)
+    }
+
+    async fn stored(&self, client: &Client) -> Result<Stored, StoreFault> {
+        let Some(text) = self.text_of(&client.id).await? else { return Ok(Stored::Missing) };
+        let is_as_given = read_client(client.id.as_str(), &text)? == *client;
+        Ok(if is_as_given { Stored::AsGiven(text) } else { Stored::Otherwise })
+    }
+
+    fn read_identity(&self, text: &str) -> Result<Identity, StoreFault> {
+        let identity: Identity = record::read(text, "the issuer")?;
+        self.owner.get_or_init(|| identity.log.to_string());
+        Ok(identity)
+    }
+}

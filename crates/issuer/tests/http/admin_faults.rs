@@ -1,0 +1,141 @@
+//! A store that fails is nobody's fault who asks: 503, and never an answer about a client.
+
+use crate::admin_desk::{AdminDesk, CLIENTS, draft};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+fn requests() -> Vec<(&'static str, &'static str, Option<Value>)> {
+    vec![
+        ("GET", CLIENTS, None),
+        ("POST", CLIENTS, Some(draft("bot"))),
+        ("GET", "/admin/v1/clients/bot", None),
+        ("GET", "/admin/v1/clients/nobody", None),
+        ("PATCH", "/admin/v1/clients/bot", Some(json!({"owner": "a"}))),
+        ("POST", "/admin/v1/clients/bot/disable", Some(json!({"reason": "A test."}))),
+        ("POST", "/admin/v1/clients/bot/enable", None),
+        ("POST", "/admin/v1/clients/bot/secrets", None),
+        ("DELETE", "/admin/v1/clients/bot/secrets/00000000", None),
+        ("GET", "/admin/v1/keys", None),
+        ("POST", "/admin/v1/keys/rotate", None),
+        ("GET", "/admin/v1/catalog", None),
+    ]
+}
+
+#[tokio::test]
+async fn r_8_1_a_store_that_is_away_is_503_with_retry_after_and_never_404() {
+    let desk = AdminDesk::open().await;
+    desk.desk.store.take_away(true);
+    for (method, path, body) in requests() {
+        let answer = desk.send(&desk.token, method, path, body.as_ref()).await;
+        assert_eq!(answer.problem(), "503 store_unavailable", "{method} {path}");
+        assert_eq!(answer.header("retry-after"), "2");
+        assert!(!answer.body.contains("closed"), "what the store said is for the log: {answer:?}");
+    }
+    assert!(desk.desk.get("/metrics").await.body.contains("chancery_store_faults_total 12"));
+    desk.desk.store.take_away(false);
+    assert_eq!(desk.get(CLIENTS).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_store_that_fails_after_the_administrator_was_read_is_503_too() {
+    let desk = AdminDesk::open().await;
+    for (method, path, body) in requests() {
+        if path.ends_with("/keys") || path.ends_with("/catalog") {
+            continue;
+        }
+        desk.desk.store.hold();
+        let send = desk.send(&desk.token, method, path, body.as_ref());
+        let fail = async {
+            desk.desk.store.holds().await;
+            desk.desk.store.take_away(true);
+            desk.desk.store.release();
+        };
+        let (answer, ()) = tokio::join!(send, fail);
+        desk.desk.store.take_away(false);
+        assert_eq!(answer.problem(), "503 store_unavailable", "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_hangs_is_503_when_the_time_of_a_request_is_up() {
+    let desk = AdminDesk::open_with(&[("LIMITS__REQUEST_TIMEOUT", "1s")]).await;
+    tokio::time::pause();
+    let started = tokio::time::Instant::now();
+    desk.desk.store.hold();
+    let answer = desk.get(CLIENTS).await;
+    assert_eq!(answer.problem(), "503 store_timed_out");
+    assert!(started.elapsed() < Duration::from_secs(2));
+}
+
+#[tokio::test]
+async fn a_change_is_finished_and_audited_though_nobody_waits_for_it() {
+    crate::captured::begin();
+    let desk = AdminDesk::open().await;
+    desk.post(CLIENTS, &draft("bot")).await;
+    let reason = json!({"reason": "A test."});
+    {
+        let mut send = Box::pin(desk.post("/admin/v1/clients/bot/disable", &reason));
+        // The first read is of the administrator, the second of the client: there the caller goes away.
+        desk.desk.store.hold();
+        tokio::select! {
+            biased;
+            _ = &mut send => unreachable!("it is held"),
+            () = desk.desk.store.holds() => {}
+        }
+        desk.desk.store.release();
+        desk.desk.store.hold();
+        tokio::select! {
+            biased;
+            _ = &mut send => unreachable!("it is held"),
+            () = desk.desk.store.holds() => {}
+        }
+    }
+    desk.desk.store.release();
+    let line = r#""verb":"client.disable","subject":"bot","outcome":"done""#;
+    let audited = async {
+        while !crate::captured::holds(line) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), audited).await.unwrap();
+    let shown = desk.get("/admin/v1/clients/bot").await.json();
+    assert_eq!(shown["client"]["state"], "disabled");
+}
+
+#[tokio::test]
+async fn more_administrators_at_once_than_are_worked_on_are_told_to_come_later() {
+    let desk = AdminDesk::open().await;
+    desk.desk.store.hold();
+    let held = async {
+        desk.desk.store.holds().await;
+        // One place is taken by the one who is held; the others read clients as fast as they may.
+        let answers = futures(&desk).await;
+        desk.desk.store.release();
+        answers
+    };
+    let (first, answers) = tokio::join!(desk.get(CLIENTS), held);
+    assert_eq!(first.status, 200, "{first:?}");
+    let refused = answers.iter().filter(|answer| answer.status == 503).count();
+    assert!(refused > 0 && refused < answers.len(), "{refused} of {}", answers.len());
+    for answer in answers.iter().filter(|answer| answer.status == 503) {
+        assert_eq!(answer.problem(), "503 overloaded");
+    }
+}
+
+/// Sixteen lists, all begun before the first is done.
+async fn futures(desk: &AdminDesk) -> Vec<crate::desk::Answer> {
+    let mut waiting: Vec<_> = (0..16).map(|_| Box::pin(desk.get(CLIENTS))).collect();
+    let mut answers = Vec::new();
+    std::future::poll_fn(|context| {
+        waiting.retain_mut(|send| match send.as_mut().poll(context) {
+            std::task::Poll::Ready(answer) => {
+                answers.push(answer);
+                false
+            }
+            std::task::Poll::Pending => true,
+        });
+        if waiting.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+    answers
+}

@@ -1,0 +1,71 @@
+//! What a token costs over HTTP.
+
+#![expect(clippy::print_stderr, clippy::print_stdout, reason = "a bench talks to whoever runs it")]
+
+#[path = "http/affinity.rs"]
+mod affinity;
+#[path = "http/ceiling.rs"]
+mod ceiling;
+#[path = "measure/folder.rs"]
+mod folder;
+#[path = "http/issuer.rs"]
+mod issuer;
+#[path = "http/load.rs"]
+mod load;
+#[path = "http/many_clients.rs"]
+mod many_clients;
+#[path = "http/memory.rs"]
+mod memory;
+#[path = "measure/order.rs"]
+mod order;
+#[path = "measure/process.rs"]
+mod process;
+#[path = "http/redis.rs"]
+mod redis;
+#[path = "measure/report.rs"]
+mod report;
+#[path = "http/request.rs"]
+mod request;
+#[path = "http/serving.rs"]
+mod serving;
+#[path = "http/spent.rs"]
+mod spent;
+#[path = "measure/time.rs"]
+mod time;
+#[path = "http/turns.rs"]
+mod turns;
+#[path = "http/vs_ceiling.rs"]
+mod vs_ceiling;
+#[path = "http/vs_oidc_provider.rs"]
+mod vs_oidc_provider;
+
+use order::Order;
+use report::Report;
+use std::path::Path;
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if let [word, file] = words.as_slice()
+        && word == ceiling::WORD
+    {
+        return end(ceiling::serve(Path::new(file)));
+    }
+    let order = Order::from_command_line();
+    let mut report = Report::default();
+    end(measure(&order, &mut report));
+    report.leave("http");
+}
+
+fn measure(order: &Order, report: &mut Report) -> Result<(), String> {
+    vs_ceiling::measure(order, report)?;
+    many_clients::measure(order, report)?;
+    memory::measure(order, report)?;
+    vs_oidc_provider::measure(order, report)
+}
+
+fn end(ended: Result<(), String>) {
+    if let Err(fault) = ended {
+        eprintln!("http: {fault}");
+        std::process::exit(1);
+    }
+}

@@ -1,0 +1,88 @@
+//! A server that answers token requests, and what a round of them costs it.
+
+use crate::affinity::Aside;
+use crate::affinity::Placement;
+use crate::load;
+use crate::folder::told;
+use crate::process::{PATIENCE, Running};
+use crate::spent;
+use crate::time::now;
+use std::fs::File;
+use std::net::SocketAddr;
+use std::process::Command;
+use std::sync::Arc;
+
+/// A server, and what it is asked.
+pub(crate) struct Serving {
+    running: Running,
+    address: SocketAddr,
+    requests: Arc<[Vec<u8>]>,
+    placement: Placement,
+}
+
+/// What one round found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Round {
+    /// Processor time of the server for one request, in microseconds.
+    pub(crate) micros: f64,
+    /// Requests in a second, as the client counts them.
+    pub(crate) per_second: f64,
+}
+
+impl Serving {
+    /// Starts `command`, and waits until it answers the first of `requests`.
+    pub(crate) fn start(
+        command: Command,
+        log: std::path::PathBuf,
+        address: SocketAddr,
+        requests: Vec<Vec<u8>>,
+        placement: Placement,
+    ) -> Result<Self, String> {
+        let mut running = Running::start(command, log)?;
+        let start = now();
+        while let Err(fault) = load::ask(address, &requests[0]) {
+            running.lives()?;
+            if start.elapsed() > PATIENCE {
+                return Err(format!("{fault}; see {}", running.log.display()));
+            }
+            std::thread::yield_now();
+        }
+        Ok(Self { running, address, requests: requests.into(), placement })
+    }
+
+    /// One answer: what stands before its body, and the body.
+    pub(crate) fn ask(&self) -> Result<(String, String), String> {
+        load::ask(self.address, &self.requests[0])
+    }
+
+    /// Asks `total` times.
+    pub(crate) fn round(&mut self, total: usize) -> Result<Round, String> {
+        let aside = match self.placement {
+            Placement::Apart => Some(Aside::step()?),
+            Placement::Free => None,
+        };
+        let before = spent::processor(self.pid())?;
+        let took = load::send(self.address, &self.requests, total)?;
+        let spent = spent::processor(self.pid())?.saturating_sub(before);
+        drop(aside);
+        self.running.lives()?;
+        // A million lines would only fill the disk.
+        let log = File::options().write(true).open(&self.running.log).and_then(|log| log.set_len(0));
+        log.map_err(|fault| told(&self.running.log, &fault))?;
+        let total = f64::from(u32::try_from(total).map_err(|_| "too many requests for one round")?);
+        Ok(Round { micros: spent.as_secs_f64() * 1e6 / total, per_second: total / took.as_secs_f64() })
+    }
+
+    /// Memory that is resident, in MiB.
+    pub(crate) fn resident(&self) -> Result<f64, String> {
+        spent::resident(self.pid())
+    }
+
+    pub(crate) fn end(self) -> Result<(), String> {
+        self.running.end()
+    }
+
+    fn pid(&self) -> u32 {
+        self.running.child.id()
+    }
+}

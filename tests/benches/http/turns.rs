@@ -1,0 +1,44 @@
+//! Servers take turns; what counts is the middle one of the ratios, round by round.
+
+use crate::order::Order;
+use crate::serving::{Round, Serving};
+use crate::time::median;
+
+/// Rounds that count, after one that warms everybody up.
+const ROUNDS: usize = 7;
+
+/// What all rounds found, one list for each server.
+pub(crate) struct Rounds(Vec<Vec<Round>>);
+
+/// Lets everybody answer `total` requests a round. Who begins changes from round to round.
+pub(crate) fn take(servers: &mut [&mut Serving], total: usize, order: &Order) -> Result<Rounds, String> {
+    let (rounds, total) = if order.quick { (1, total / 50) } else { (ROUNDS, total) };
+    let mut found = vec![Vec::new(); servers.len()];
+    for server in &mut *servers {
+        server.round(total / 4)?;
+    }
+    for round in 0..rounds {
+        for turn in 0..servers.len() {
+            let at = (round + turn) % servers.len();
+            found[at].push(servers[at].round(total)?);
+        }
+    }
+    Ok(Rounds(found))
+}
+
+impl Rounds {
+    /// The middle of what `of` finds in the rounds of one server.
+    pub(crate) fn median(&self, server: usize, of: impl Fn(&Round) -> f64) -> f64 {
+        median(self.0[server].iter().map(of).collect())
+    }
+
+    /// The middle of the ratios of two servers, with the least and the greatest.
+    pub(crate) fn ratio(&self, above: usize, below: usize, of: impl Fn(&Round) -> f64) -> (f64, f64, f64) {
+        let pairs = self.0[above].iter().zip(&self.0[below]);
+        let ratios: Vec<f64> = pairs.map(|(above, below)| of(above) / of(below)).collect();
+        let (least, most) = ratios
+            .iter()
+            .fold((f64::INFINITY, 0.0_f64), |(least, most), ratio| (least.min(*ratio), most.max(*ratio)));
+        (median(ratios), least, most)
+    }
+}
