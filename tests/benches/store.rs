@@ -6,10 +6,10 @@
 mod clients;
 #[path = "store/floor.rs"]
 mod floor;
-#[path = "measure/order.rs"]
-mod order;
 #[path = "measure/folder.rs"]
 mod folder;
+#[path = "measure/order.rs"]
+mod order;
 #[path = "measure/report.rs"]
 mod report;
 #[path = "measure/time.rs"]

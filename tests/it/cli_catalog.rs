@@ -38,17 +38,20 @@ risk = "write"
 
 #[test]
 fn r12_the_catalogs_that_init_writes_and_that_is_built_in_pass_the_lint() {
-    let World { chancery, .. } = World::new();
-    let built_in = chancery.run(&["catalog", "lint"]).expect(0);
+    let world = World::new();
+    let built_in = world.chancery.run(&["catalog", "lint"]).expect(0);
     assert!(
         built_in.out.contains("1 product") && built_in.out.contains("nothing to say"),
         "{}",
         built_in.out
     );
     for example in [&[][..], &["--example", "documint"]] {
-        let World { chancery, .. } = World::new();
-        chancery.run(&[&["init"], example].concat()).expect(0);
-        assert_eq!(chancery.run(&["catalog", "lint", "--json"]).expect(0).json()["findings"], json!([]));
+        let world = World::new();
+        world.chancery.run(&[&["init"], example].concat()).expect(0);
+        assert_eq!(
+            world.chancery.run(&["catalog", "lint", "--json"]).expect(0).json()["findings"],
+            json!([])
+        );
     }
 }
 

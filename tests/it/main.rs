@@ -8,6 +8,7 @@ mod cli_catalog;
 mod cli_client;
 mod cli_client_file;
 mod cli_client_remote;
+mod cli_in_doubt;
 mod cli_init;
 mod cli_inspect;
 mod cli_key;

@@ -89,6 +89,18 @@ impl Handover {
         Ok(())
     }
 
+    /// Nobody said whether the secret is good. Where it is in its file already it stays there, for if it is good it
+    /// is nowhere else. Answers that file.
+    pub(crate) fn leave_in_doubt(&mut self) -> Option<&Path> {
+        match &mut self.target {
+            Target::File { path, file, filled: true } => {
+                file.keep();
+                Some(path)
+            }
+            Target::File { filled: false, .. } | Target::Stdout => None,
+        }
+    }
+
     /// The secret is good: hands it over, if that is not done yet. Answers what is told about it.
     pub(crate) fn finish(
         mut self,
@@ -104,7 +116,7 @@ impl Handover {
                 terminal.bytes(content(client, secret, &self.issuer, self.format).as_bytes());
                 HandedOver::Stdout
             }
-            Target::File { path, file, .. } => {
+            Target::File { path, mut file, .. } => {
                 file.keep();
                 HandedOver::File { path, format: self.format, issuer: self.issuer }
             }

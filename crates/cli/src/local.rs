@@ -120,8 +120,8 @@ impl Settings {
     pub(crate) async fn open(self, first_start: FirstStart) -> Result<Local, Failure> {
         let entropy = Arc::new(SystemEntropy);
         let (store, master) = match &self.config.store {
-            StoreConfig::Sqlite { path } => self.open_file(path, first_start, &entropy)?,
-            StoreConfig::Redis(settings) => self.open_redis(settings, first_start, &entropy).await?,
+            StoreConfig::Sqlite { path } => self.open_file(path, first_start)?,
+            StoreConfig::Redis(settings) => self.open_redis(settings, first_start).await?,
         };
         Ok(Local { settings: self, master, store, clock: Arc::new(SystemClock::new()), entropy })
     }
@@ -130,7 +130,6 @@ impl Settings {
         &self,
         path: &Path,
         first_start: FirstStart,
-        entropy: &SystemEntropy,
     ) -> Result<(Arc<dyn Store>, MasterKey), Failure> {
         let key_path = &self.config.keys.master_key_file;
         let is_new = !path.exists();
@@ -139,7 +138,7 @@ impl Settings {
         }
         let master = match MasterKey::read(key_path) {
             // Only a store that is not there yet can do with a new key.
-            Err(MasterKeyFault::Missing { .. }) if is_new => MasterKey::create(key_path, entropy),
+            Err(MasterKeyFault::Missing { .. }) if is_new => MasterKey::create(key_path, &SystemEntropy),
             read => read,
         };
         let master = master.map_err(|why| fault::master_key(&why))?;
@@ -151,7 +150,6 @@ impl Settings {
         &self,
         settings: &RedisSettings,
         first_start: FirstStart,
-        entropy: &SystemEntropy,
     ) -> Result<(Arc<dyn Store>, MasterKey), Failure> {
         let key_path = &self.config.keys.master_key_file;
         // The file first: a key that cannot be used is told before anybody asks the network.
@@ -165,7 +163,7 @@ impl Settings {
         }
         let master = match at_hand {
             Some(master) => master,
-            None => master_key(&store, key_path, entropy).await.map_err(|why| fault::new_key(&why))?,
+            None => master_key(&store, key_path, &SystemEntropy).await.map_err(|why| fault::new_key(&why))?,
         };
         Ok((Arc::new(store), master))
     }

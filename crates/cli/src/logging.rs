@@ -160,7 +160,7 @@ mod tests {
         W: Fn(&Event<'_>, SystemTime, &mut Vec<u8>) + Send + Sync + 'static,
     {
         fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-            let now = UNIX_EPOCH + Duration::from_secs(1_795_305_600);
+            let now = UNIX_EPOCH + Duration::from_hours(498_696);
             (self.write)(event, now, &mut self.text.lock().unwrap());
         }
     }

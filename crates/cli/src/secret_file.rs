@@ -39,7 +39,7 @@ impl SecretFile {
     }
 
     /// Lets it stay.
-    pub(crate) fn keep(mut self) {
+    pub(crate) fn keep(&mut self) {
         self.kept = true;
     }
 }
@@ -47,7 +47,7 @@ impl SecretFile {
 impl Drop for SecretFile {
     fn drop(&mut self) {
         if !self.kept {
-            // The secret in it is good for nothing: no client has it.
+            // It is empty, or the secret in it is good for nothing: no client has it.
             let _ = fs::remove_file(&self.path);
         }
     }

@@ -18,7 +18,7 @@ mod router;
 mod scopes;
 mod token;
 
-pub(crate) use admin::{CONCURRENT as CONCURRENT_ADMINISTRATION, guarded};
+pub(crate) use admin::CONCURRENT as CONCURRENT_ADMINISTRATION;
 pub(crate) use admission::Admission;
 pub(crate) use keys::PublishedKeys;
 pub use router::Route;

@@ -2,12 +2,14 @@
 
 use crate::affinity::Placement;
 use crate::folder::{empty_folder, told};
-use crate::process::{chancery, free_address, run};
+use crate::load;
+use crate::process::{PATIENCE, Running, chancery, free_address, run};
 use crate::request;
 use crate::serving::Serving;
+use crate::time::now;
 use chancery_issuer::store::{SqliteStore, Store as _};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
@@ -24,6 +26,23 @@ pub(crate) enum Kept<'k> {
     Embedded,
     /// At this URL.
     Redis(&'k str),
+}
+
+/// Lets the issuer take its store into use, which only a start does.
+fn first_start(binary: &Path, folder: &Path, address: SocketAddr) -> Result<(), String> {
+    let mut command = Command::new(binary);
+    command.arg("serve").current_dir(folder);
+    let mut running = Running::start(command, folder.join("first.log"))?;
+    let start = now();
+    let ready = format!("GET /readyz HTTP/1.1\r\nhost: {address}\r\n\r\n");
+    while let Err(fault) = load::ask(address, ready.as_bytes()) {
+        running.lives()?;
+        if start.elapsed() > PATIENCE {
+            return Err(format!("{fault}; see {}", running.log.display()));
+        }
+        std::thread::yield_now();
+    }
+    running.end()
 }
 
 /// A folder that an issuer was set up in, with clients.
@@ -52,6 +71,7 @@ impl Issuer {
             }
             std::fs::write(&file, text.replace(&there, &format!("redis = \"{url}\"")))
                 .map_err(|fault| told(&file, &fault))?;
+            first_start(&binary, &folder, address)?;
         }
         let mut clients = Vec::new();
         for number in 0..CLIENTS {
@@ -123,7 +143,7 @@ impl Issuer {
     }
 
     /// Where it was set up.
-    pub(crate) fn folder(&self) -> &std::path::Path {
+    pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 

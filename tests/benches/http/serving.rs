@@ -2,8 +2,8 @@
 
 use crate::affinity::Aside;
 use crate::affinity::Placement;
-use crate::load;
 use crate::folder::told;
+use crate::load;
 use crate::process::{PATIENCE, Running};
 use crate::spent;
 use crate::time::now;

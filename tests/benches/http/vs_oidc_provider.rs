@@ -4,9 +4,9 @@
 //! a token of this kind is stored by neither. Both servers and their client share the machine.
 
 use crate::affinity::Placement;
+use crate::folder::{target, told};
 use crate::issuer::{Issuer, Kept};
 use crate::order::Order;
-use crate::folder::{target, told};
 use crate::process::{free_address, run};
 use crate::report::{Figure, Report};
 use crate::request;

@@ -35,7 +35,8 @@ impl Written {
         runtime.block_on(owned).map_err(|fault| fault.to_string())?;
         let secret = ClientSecret::generate(Environment::Test, &entropy);
         let secret = secret.stored(&SecretHasher::new(&master), NOW);
-        let scope = ScopePattern::parse("invoices:read", Everything::Refuse).map_err(|fault| fault.to_string())?;
+        let scope =
+            ScopePattern::parse("invoices:read", Everything::Refuse).map_err(|fault| fault.to_string())?;
         let client = Client {
             id: name(0)?,
             name: "Ledger".to_owned(),

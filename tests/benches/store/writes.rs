@@ -55,7 +55,15 @@ fn embedded(runtime: &Arc<Runtime>, order: &Order, report: &mut Report) -> Resul
         median(pages)
     );
     let id = EMBEDDED.to_owned();
-    report.add(Figure { id, value: median(ratios), unit: "x", limit: None, allowed: 1.0, floor: Some(FLOOR), note });
+    report.add(Figure {
+        id,
+        value: median(ratios),
+        unit: "x",
+        limit: None,
+        allowed: 1.0,
+        floor: Some(FLOOR),
+        note,
+    });
     Ok(())
 }
 
@@ -72,7 +80,15 @@ fn redis(runtime: &Arc<Runtime>, order: &Order, report: &mut Report) -> Result<(
         let writes = (0..rounds).map(|_| store.round(clients)).collect::<Result<Vec<f64>, _>>()?;
         let note = format!("clients inserted with {IN_FLIGHT} in flight, Redis on the same machine");
         let id = format!("{REDIS}.{name}");
-        report.add(Figure { id, value: median(writes), unit: "/s", limit: None, allowed: 1.0, floor: None, note });
+        report.add(Figure {
+            id,
+            value: median(writes),
+            unit: "/s",
+            limit: None,
+            allowed: 1.0,
+            floor: None,
+            note,
+        });
     }
     Ok(())
 }

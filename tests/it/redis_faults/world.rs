@@ -1,6 +1,6 @@
 //! An issuer on a Redis that can be broken, and a service that knows the issuer's keys alone.
 
-use crate::support::{Chancery, Documint, Folder, Http, Server};
+use crate::support::{Chancery, Documint, Folder, Http, Server, until};
 use chancery_tests::redis_server::{RedisOptions, RedisServer};
 use chancery_tests::swallowing_proxy::SwallowingProxy;
 use serde_json::Value;
@@ -59,9 +59,23 @@ impl World {
         let documint = Documint::of(ISSUER, server.at("/.well-known/jwks.json"));
         let world =
             Self { documint, server, proxy, redis, http: Http::with_deadline(DEADLINE), chancery, folder };
+        world.settle();
         world.known_client_gets_a_token_that_counts();
         assert_eq!(world.ready(), "ready");
         world
+    }
+
+    /// Waits until the issuer has seen every change that was made so far: a client that it hears of is one that it
+    /// reads again, and not one that it knows.
+    fn settle(&self) {
+        let id = "last";
+        self.chancery.create_client(id, &[]).expect(0);
+        assert_eq!(self.ask(&self.http, id), Got::Token);
+        self.run(&["client", "disable", id, "--reason", "it was the last change"]);
+        until("the last change", || {
+            let answer = self.http.ask_for_token(&self.server.url, id, &self.secret(id), "");
+            (answer.body["reason"] == "client_disabled").then_some(())
+        });
     }
 
     /// Runs the command beside the proxy, so that it is not broken.

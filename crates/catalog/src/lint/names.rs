@@ -154,7 +154,7 @@ fn broad(subject: Subject<'_>) -> Option<Complaint> {
     Some(Complaint::new(Rule::Broad, said).better(format!("{better}: those that its task needs")))
 }
 
-fn bad_part<'c>(subject: Subject<'c>, is_bad: impl Fn(&str) -> bool) -> Option<&'c str> {
+fn bad_part(subject: Subject<'_>, is_bad: impl Fn(&str) -> bool) -> Option<&str> {
     parts(subject.resource()).chain(parts(subject.action())).find(|part| is_bad(part))
 }
 

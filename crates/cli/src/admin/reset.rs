@@ -8,7 +8,7 @@ use crate::office::{LocalOffice, Refusal};
 use crate::secret_file::SecretFile;
 use crate::terminal::Terminal;
 use crate::time::relative;
-use chancery_issuer::admin::{self, ClientView};
+use chancery_issuer::admin::{self, AdminRefusal, ClientView};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
@@ -48,8 +48,8 @@ impl Reset {
         let line = Zeroizing::new(format!("{}\n", secret.reveal()));
         // The file comes first: an administrator whose secret nobody has would be of no use.
         let file = if to_stdout { None } else { Some(SecretFile::reserve(&self.out)?) };
-        let file = file.map(|mut file| file.fill(line.as_bytes()).map(|()| file)).transpose()?;
-        let client = admin::reset(&desk, secret).await.map_err(|why| Refusal::from(why).into_failure())?;
+        let mut file = file.map(|mut file| file.fill(line.as_bytes()).map(|()| file)).transpose()?;
+        let client = admin::reset(&desk, secret).await.map_err(|why| self.not_done(why, file.as_mut()))?;
         let view = ClientView::of(&client, desk.now);
         let end = relative(view.expires_at, desk.now);
         let words = format!(
@@ -61,7 +61,7 @@ impl Reset {
                 terminal.bytes(line.as_bytes());
                 terminal.note(format!("{words}\nIt is on standard output, and nowhere else."));
             }
-            Some(file) => {
+            Some(mut file) => {
                 file.keep();
                 let path = self.out.display();
                 if self.form.json {
@@ -78,5 +78,21 @@ impl Reset {
             }
         }
         Ok(())
+    }
+
+    /// Where the store did not answer the secret may be good, so it is kept.
+    fn not_done(&self, why: AdminRefusal, file: Option<&mut SecretFile>) -> Failure {
+        let in_doubt = matches!(&why, AdminRefusal::Store(fault) if fault.leaves_in_doubt());
+        let failure = Refusal::from(why).into_failure();
+        match file {
+            Some(file) if in_doubt => {
+                file.keep();
+                failure.fix(format!(
+                    "It may have been done all the same: try the secret in {}, or reset again with another --out.",
+                    self.out.display()
+                ))
+            }
+            _ => failure,
+        }
     }
 }

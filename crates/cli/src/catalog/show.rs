@@ -65,7 +65,7 @@ fn product(product: &Product) -> String {
     let mut head =
         format!("{} ({})  {}  {}", product.title(), product.name(), product.audience(), product.format());
     if let Some(longest) = product.max_lifetime() {
-        head += &format!("  tokens of {} at most", exact(longest));
+        head = format!("{head}  tokens of {} at most", exact(longest));
     }
     let width = product.scopes().map(|entry| entry.scope().as_str().len()).max().unwrap_or(0);
     let owner = product.scopes().map(|entry| entry.owner().chars().count()).max().unwrap_or(0);

@@ -67,7 +67,7 @@ pub(crate) fn keyring(why: &KeyringFault) -> Failure {
 
 pub(super) fn open_issuer(why: &IssuerFault) -> Failure {
     match why {
-        IssuerFault::Algorithm { .. } | IssuerFault::Path { .. } => {
+        IssuerFault::Algorithm { .. } => {
             Failure::new(Exit::Config, why.reason(), why)
         }
         IssuerFault::Catalog(faults) => catalog(faults),

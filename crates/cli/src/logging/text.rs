@@ -55,13 +55,13 @@ impl Visit for Words<'_> {
     fn record_str(&mut self, field: &Field, text: &str) {
         // Most texts have nothing in them that would have to be escaped between quotes.
         let hard = |byte: u8| byte.wrapping_sub(b' ') > b'~' - b' ' || byte == b'"' || byte == b'\\';
-        if !text.bytes().fold(false, |found, byte| found | hard(byte)) {
+        if text.bytes().fold(false, |found, byte| found | hard(byte)) {
+            self.record_debug(field, &text);
+        } else {
             self.name(field);
             self.0.push(b'"');
             self.0.extend_from_slice(text.as_bytes());
             self.0.push(b'"');
-        } else {
-            self.record_debug(field, &text);
         }
     }
 

@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::handover::Handover;
 use crate::local::{ConfigFile, FirstStart, Local, keyring_failure};
-use chancery_issuer::admin::{Authority, Defaults, Desk, NewSecret};
+use chancery_issuer::admin::{AdminRefusal, Authority, Defaults, Desk, NewSecret};
 use chancery_issuer::client::Client;
 use chancery_issuer::config::LogConfig;
 use chancery_issuer::keyring::RotateError;
@@ -89,7 +89,9 @@ impl LocalOffice {
         let secret = self.draw_secret();
         // Its file comes first: a client whose secret nobody has would be of no use.
         handover.write_ahead(&self.view(&client), secret.reveal())?;
-        let new = desk.register(&BY, client, secret).await?;
+        let id = client.id.clone();
+        let registered = desk.register(&BY, client, secret).await;
+        let new = registered.map_err(|why| not_done(why, &id, handover))?;
         let secret_id = new.client.secrets.first().map_or_else(String::new, |stored| stored.id.clone());
         let secret = Zeroizing::new(new.secret.reveal().to_owned());
         Ok(New { client: self.view(&new.client), secret_id, secret })
@@ -136,7 +138,8 @@ impl LocalOffice {
         let held = desk.client(&BY, id).await?;
         let secret = self.draw_secret();
         handover.write_ahead(&self.view(&held), secret.reveal())?;
-        let NewSecret { client, id, secret } = desk.register_secret(&BY, id, secret).await?;
+        let registered = desk.register_secret(&BY, id, secret).await;
+        let NewSecret { client, id, secret } = registered.map_err(|why| not_done(why, id, handover))?;
         let secret = Zeroizing::new(secret.reveal().to_owned());
         Ok(New { client: self.view(&client), secret_id: id, secret })
     }
@@ -171,6 +174,21 @@ impl LocalOffice {
         }
         Ok(rotations.iter().map(RotationView::of).collect())
     }
+}
+
+/// A refusal after the secret was written. Where the store did not answer the secret may be good, so it is kept.
+fn not_done(why: AdminRefusal, id: &ClientId, handover: &mut Handover) -> Refusal {
+    let in_doubt = matches!(&why, AdminRefusal::Store(fault) if fault.leaves_in_doubt());
+    let failure = match Refusal::from(why) {
+        Refusal::Other(failure) if in_doubt => failure,
+        refusal => return refusal,
+    };
+    let look = format!("It may have been done all the same: `chancery client show {id}` tells.");
+    let fix = match handover.leave_in_doubt() {
+        Some(file) => format!("{look} If so, its secret is in {}; if not, remove that file.", file.display()),
+        None => format!("{look} If so, nobody has the secret: drop it, and add another one."),
+    };
+    failure.fix(fix).into()
 }
 
 fn not_rotated(why: &RotateError) -> Failure {

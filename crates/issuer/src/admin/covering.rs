@@ -39,7 +39,7 @@ fn reach_covers(outer: &Reach, inner: &Reach, grant: &Grant, catalog: &Catalog) 
         |axis: &Axis| format!("with '{}' it reaches further on '{axis}' than the administrator", grant.scope);
     let entries = catalog.product(&grant.audience).into_iter().flat_map(Product::scopes);
     for entry in entries.filter(|entry| entry.covered_by(&grant.scope)) {
-        with_scope(outer, inner, entry.scope()).map_err(wider)?;
+        with_scope(outer, inner, |of| entry.is_called(of)).map_err(wider)?;
     }
     if grant.scope.exact().is_none() {
         with_any_scope(outer, inner, &grant.scope).map_err(wider)?;
@@ -47,10 +47,14 @@ fn reach_covers(outer: &Reach, inner: &Reach, grant: &Grant, catalog: &Catalog) 
     Ok(())
 }
 
-/// Whether every bound of `outer` that holds with `scope` is met by one of `inner` that does. Answers the first
-/// axis on which it is not.
-fn with_scope<'o>(outer: &'o Bounds, inner: &Bounds, scope: &Scope) -> Result<(), &'o Axis> {
-    let holds = |of: Option<&Scope>| of.is_none_or(|of| of == scope);
+/// Whether every bound of `outer` that holds with a scope is met by one of `inner` that does. Answers the first
+/// axis on which it is not. `is_called` knows the scope by every name: a bound under an older one binds it as well.
+fn with_scope<'o>(
+    outer: &'o Bounds,
+    inner: &Bounds,
+    is_called: impl Fn(&Scope) -> bool,
+) -> Result<(), &'o Axis> {
+    let holds = |of: Option<&Scope>| of.is_none_or(&is_called);
     let met = |axis: &Axis, bound: &Bound| {
         inner.iter().any(|(of, own_axis, own)| holds(of) && own_axis == axis && bound_covers(bound, own))
     };

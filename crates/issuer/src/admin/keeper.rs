@@ -18,11 +18,15 @@ pub(super) async fn witness(
     held: &Client,
     next: &Client,
 ) -> Result<Option<Client>, AdminRefusal> {
-    if !is_keeper(desk, held) || is_keeper(desk, next) {
+    // One that is to end sooner is lost sooner: else the last one could be given a second to live.
+    let stays = is_keeper(desk, next) && next.expires_at >= held.expires_at;
+    if !is_keeper(desk, held) || stays {
         return Ok(None);
     }
+    let outlasts = |other: &Client| !is_keeper(desk, next) || other.expires_at > next.expires_at;
     let others = desk.store.clients().await?;
-    let mut others = others.into_iter().filter(|other| other.id != held.id && is_keeper(desk, other));
+    let mut others =
+        others.into_iter().filter(|other| other.id != held.id && is_keeper(desk, other) && outlasts(other));
     let first = others.next();
     // Who acts is the best witness: then the change also rests on their own standing.
     let acting = rights.admin().and_then(|admin| others.find(|other| other.id == admin.id));

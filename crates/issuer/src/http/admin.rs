@@ -29,7 +29,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use chancery_catalog::admin_audience;
 use chancery_token::{ClientId, Format, KeySet, scope};
-use chancery_verifier::guard::{Guarded, InvalidRoutes, Router, delete, get, post};
+use chancery_verifier::guard::{Guarded, Router, delete, get, post};
 use chancery_verifier::{InvalidSetup, Revocation, Verifier};
 use std::sync::{Arc, OnceLock};
 
@@ -37,29 +37,23 @@ use std::sync::{Arc, OnceLock};
 /// not wait for them, nor they for those.
 pub(crate) const CONCURRENT: usize = 8;
 
-/// Why the administration cannot be served.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Unguarded {
-    #[error(transparent)]
-    Setup(#[from] InvalidSetup),
-    #[error(transparent)]
-    Routes(#[from] InvalidRoutes),
-}
-
 /// The administration of `issuer`, with its metadata (RFC 9728).
-pub(crate) fn guarded(issuer: &Arc<Issuer>) -> Result<Guarded, Unguarded> {
-    let revocation =
-        Revocation::Ignore { reason: "the record of the administrator is read for every request" };
-    let settings = issuer.settings();
-    let verifier = Verifier::new(&settings.issuer, admin_audience(&settings.issuer), revocation)?
-        .environment(settings.environment)
-        .max_lifetime(MAX_ADMIN_LIFETIME)
-        // Few requests, so each signature is checked anew.
-        .cache_bytes(0)
-        .clock(issuer.shared_clock());
+#[expect(clippy::expect_used, reason = "constants below the path of a URL, in which every brace is escaped")]
+pub(super) fn guarded(issuer: &Arc<Issuer>) -> Guarded {
+    let verifier = verifier(issuer).expect("issuer, audience and reason say something");
     let edge = Edge { issuer: Arc::clone(issuer), verifier: verifier.clone() };
     let routes = routes(&base(issuer)).with_state(Arc::clone(issuer));
-    Ok(routes.guard(verifier)?.layer(from_fn_with_state(edge, observed)))
+    routes.guard(verifier).expect("no two of the paths are one").layer(from_fn_with_state(edge, observed))
+}
+
+fn verifier(issuer: &Issuer) -> Result<Verifier, InvalidSetup> {
+    let settings = issuer.settings();
+    let revocation =
+        Revocation::Ignore { reason: "the record of the administrator is read for every request" };
+    let verifier = Verifier::new(&settings.issuer, admin_audience(&settings.issuer), revocation)?;
+    let verifier = verifier.environment(settings.environment).max_lifetime(MAX_ADMIN_LIFETIME);
+    // Few requests, so each signature is checked anew.
+    Ok(verifier.cache_bytes(0).clock(issuer.shared_clock()))
 }
 
 /// Where the paths of the administration begin.
@@ -69,7 +63,9 @@ fn base(issuer: &Issuer) -> String {
 
 fn routes(base: &str) -> Router<Arc<Issuer>> {
     let at = |path: &str| format!("{base}{path}");
+    // The path of an issuer's URL may begin its segments as it likes.
     Router::new()
+        .without_v07_checks()
         .route(
             &at("/clients"),
             get(scope!("clients:read"), clients::list).post(scope!("clients:create"), clients::create),

@@ -62,7 +62,7 @@ fn served(issuer: &Arc<Issuer>) -> (Router, Vec<Route>) {
     }
     // OpenID Connect Discovery appends; the two places may be one.
     paths.own("GET", "/.well-known/openid-configuration", metadata());
-    let guarded = guarded(issuer);
+    let guarded = admin::guarded(issuer);
     paths.know(&guarded);
     paths.know_own("GET", openapi::PATH);
     let description = openapi::document(url, &paths.routes, issuer.catalog());
@@ -77,11 +77,6 @@ fn served(issuer: &Arc<Issuer>) -> (Router, Vec<Route>) {
     let token = post(token::post).fallback(token::other_method).with_state(Arc::clone(issuer));
     let router = router.route(&format!("{}{TOKEN}", literal(paths.base)), token);
     (router, paths.routes)
-}
-
-#[expect(clippy::expect_used, reason = "an issuer whose administration cannot be guarded was not opened")]
-fn guarded(issuer: &Arc<Issuer>) -> Guarded {
-    admin::guarded(issuer).expect("Issuer::open made the same router")
 }
 
 /// Paths as they are declared.

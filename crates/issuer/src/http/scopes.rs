@@ -76,7 +76,12 @@ impl<'c> Anchors<'c> {
     fn elements(&self, product: &str, entry: &ScopeEntry) -> String {
         let names = std::iter::once(entry.scope().as_str()).chain(entry.aliases().iter().map(String::as_str));
         let owned = names.filter(|name| self.0.get(name) == Some(&(product, entry.scope())));
-        owned.map(|name| format!("<a id=\"{}\"></a>", escaped(name))).collect()
+        let mut elements = String::new();
+        for name in owned {
+            // Writing to a string cannot fail.
+            let _ = write!(elements, "<a id=\"{}\"></a>", escaped(name));
+        }
+        elements
     }
 }
 

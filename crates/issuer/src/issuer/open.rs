@@ -34,12 +34,6 @@ pub enum OpenFault {
     /// The catalog does not fit this issuer.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Catalog(Vec<CatalogError>),
-    /// The administration cannot be served below the path of the issuer's URL.
-    #[error("issuer.url has a path under which nothing can be served: {why}; choose another path")]
-    Path {
-        /// Why.
-        why: String,
-    },
     /// A product wants its tokens signed under a name that the keys do not have. A key is published under one.
     #[error(
         "{file}: the product '{product}' wants the algorithm name {wanted}, and keys.algorithm_name is {configured}; \
@@ -67,7 +61,6 @@ impl OpenFault {
             Self::Keyring(fault) => fault.reason(),
             Self::Store(fault) => fault.reason(),
             Self::Catalog(_) => "catalog_refused",
-            Self::Path { .. } => "issuer_path",
             Self::Algorithm { .. } => "algorithm_name",
         }
     }
@@ -100,7 +93,7 @@ impl Issuer {
         let keyring = Keyring::open(&*store, master, setup, now, &*entropy).await?;
         let mut run = [0; 4];
         entropy.fill(&mut run);
-        let issuer = Arc::new(Self {
+        Ok(Arc::new(Self {
             settings: Settings { issuer: url.clone(), environment, max_lifetime: config.tokens.max_lifetime },
             scopes_page: format!("{}/scopes", base_url(url)),
             catalog,
@@ -121,9 +114,7 @@ impl Issuer {
             token_ids: TokenIds::new(),
             clock,
             entropy,
-        });
-        http::guarded(&issuer).map_err(|why| OpenFault::Path { why: why.to_string() })?;
-        Ok(issuer)
+        }))
     }
 }
 

@@ -90,6 +90,11 @@ impl StoreFault {
             Self::Unreadable { .. } => "store_unreadable",
         }
     }
+
+    /// Whether what was asked for may have been done all the same: it was sent, and no answer came.
+    pub const fn leaves_in_doubt(&self) -> bool {
+        matches!(self, Self::TimedOut { .. } | Self::Unreachable { .. })
+    }
 }
 
 /// Why a client was not inserted.

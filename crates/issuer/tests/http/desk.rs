@@ -9,7 +9,6 @@ use chancery_catalog::Catalog;
 use chancery_issuer::Issuer;
 use chancery_issuer::client::{Client, ClientKind, ClientState, Grant, Reach};
 use chancery_issuer::config::Config;
-use chancery_issuer::issuer::OpenFault;
 use chancery_issuer::master_key::MasterKey;
 use chancery_issuer::secret::ClientSecret;
 use chancery_issuer::store::{SqliteStore, Store as _};
@@ -51,7 +50,6 @@ risk = \"read\"
     Catalog::parse(&format!("{documint}{archive}"), "catalog.toml").unwrap()
 }
 
-#[derive(Debug)]
 pub(crate) struct Desk {
     pub(crate) issuer: Arc<Issuer>,
     pub(crate) store: Arc<Watched>,
@@ -79,10 +77,6 @@ impl Desk {
     }
 
     pub(crate) async fn open_with(settings: &[(&str, &str)]) -> Self {
-        Self::try_open_with(settings).await.unwrap()
-    }
-
-    pub(crate) async fn try_open_with(settings: &[(&str, &str)]) -> Result<Self, OpenFault> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         crate::captured::install();
         let number = NEXT.fetch_add(1, Ordering::SeqCst);
@@ -103,10 +97,11 @@ impl Desk {
             Arc::<FixedClock>::clone(&clock),
             entropy,
         )
-        .await?;
+        .await
+        .unwrap();
         let router = issuer.router();
         store.asked();
-        Ok(Self { issuer, store, clock, router, secrets: AtomicU64::new(1000), folder })
+        Self { issuer, store, clock, router, secrets: AtomicU64::new(1000), folder }
     }
 
     /// A client that holds `grants` (audience and scope), and its secret.

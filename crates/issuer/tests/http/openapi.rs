@@ -8,7 +8,7 @@ const WORDS: &str = include_str!("../../src/http/openapi.json");
 
 #[tokio::test]
 async fn the_description_holds_every_route_of_the_router_and_no_other() {
-    for url in ["https://auth.example", "https://auth.example/tenants/one"] {
+    for url in ["https://auth.example", "https://auth.example/tenants/:one"] {
         let desk = Desk::open_at(url).await;
         let path = url.trim_start_matches("https://auth.example");
         let described = Described::read(&desk.get(&format!("{path}/openapi.json")).await);
@@ -23,7 +23,7 @@ async fn the_description_holds_every_route_of_the_router_and_no_other() {
 
 #[tokio::test]
 async fn every_route_of_the_list_is_routed_and_takes_no_method_that_is_not_described() {
-    for url in ["https://auth.example", "https://auth.example/tenants/one"] {
+    for url in ["https://auth.example", "https://auth.example/tenants/:one"] {
         let desk = Desk::open_at(url).await;
         let routes = desk.issuer.routes();
         for route in &routes {

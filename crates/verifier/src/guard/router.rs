@@ -46,11 +46,22 @@ use tower::Service;
 #[must_use = "routes do nothing until `Router::guard` seals them"]
 pub struct Router<S = ()> {
     routes: Vec<(String, Endpoint<S>)>,
+    syntax: Syntax,
+}
+
+/// What a segment that begins with `:` or `*` means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Syntax {
+    /// A parameter as axum wrote them until 0.7: a slip.
+    #[default]
+    Slip,
+    /// Itself.
+    Literal,
 }
 
 impl<S> Default for Router<S> {
     fn default() -> Self {
-        Self { routes: Vec::new() }
+        Self { routes: Vec::new(), syntax: Syntax::default() }
     }
 }
 
@@ -58,6 +69,12 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     /// No routes yet: everything is 404.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Takes segments that begin with `:` or `*` for what they are. Otherwise they are a fault, because until its
+    /// version 0.7 axum wrote parameters like this.
+    pub fn without_v07_checks(self) -> Self {
+        Self { syntax: Syntax::Literal, ..self }
     }
 
     /// Adds verbs at `path`, in axum's syntax: `/invoices/{id}`, `/files/{*rest}`.
@@ -96,8 +113,11 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
 
     /// Gives the handlers so far their state.
     pub fn with_state<S2>(self, state: S) -> Router<S2> {
-        let routes = self.routes.into_iter();
-        Router { routes: routes.map(|(path, endpoint)| (path, endpoint.with_state(state.clone()))).collect() }
+        let (syntax, routes) = (self.syntax, self.routes.into_iter());
+        Router {
+            syntax,
+            routes: routes.map(|(path, endpoint)| (path, endpoint.with_state(state.clone()))).collect(),
+        }
     }
 }
 
@@ -122,7 +142,7 @@ impl Router {
     /// Every fault of the table: a route declared twice, a path that cannot be routed, a public route that does
     /// not say why.
     pub fn guard(self, verifier: Verifier) -> Result<Guarded, InvalidRoutes> {
-        seal::seal(self.table(), self.routes, verifier)
+        seal::seal(self.table(), self.routes, self.syntax, verifier)
     }
 }
 

@@ -6,6 +6,7 @@ use super::gate::{self, Gate};
 use super::guarded::Guarded;
 use super::methods::{Endpoint, Verb};
 use super::resource::{METADATA_REASON, MetadataDocument, MetadataLocation};
+use super::router::Syntax;
 use super::table::{Row, Table};
 use crate::verifier::Verifier;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -94,15 +95,17 @@ impl std::error::Error for InvalidRoutes {}
 pub(super) fn seal(
     table: Table,
     routes: Vec<(String, Endpoint<()>)>,
+    syntax: Syntax,
     verifier: Verifier,
 ) -> Result<Guarded, InvalidRoutes> {
     let metadata = MetadataLocation::of_audience(verifier.audience());
-    let faults = faults(&table, metadata.as_ref());
+    let faults = faults(&table, metadata.as_ref(), syntax);
     if !faults.is_empty() {
         return Err(InvalidRoutes { faults });
     }
     let gates = Gates { challenge: Challenge::new(&verifier, metadata.as_ref()), verifier };
-    let mut app = axum::Router::new();
+    // What would be a slip is found already, and told instead of a panic.
+    let mut app = axum::Router::new().without_v07_checks();
     for (path, endpoint) in routes {
         app = app.route(&path, gates.before(endpoint, &path));
     }
@@ -137,7 +140,7 @@ impl Gates {
     }
 }
 
-fn faults(table: &Table, metadata: Option<&MetadataLocation>) -> Vec<InvalidRoute> {
+fn faults(table: &Table, metadata: Option<&MetadataLocation>, syntax: Syntax) -> Vec<InvalidRoute> {
     let mut by_path: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
     for row in table.rows() {
         by_path.entry(&row.path).or_default().push(row);
@@ -146,14 +149,15 @@ fn faults(table: &Table, metadata: Option<&MetadataLocation>) -> Vec<InvalidRout
     // The router that axum itself routes with, so that what passes here cannot panic there.
     let mut paths = matchit::Router::new();
     if let Some(MetadataLocation { path, .. }) = metadata {
-        faults.extend(path_fault(&mut paths, path));
+        // It comes from a URL, so a colon in it is a colon.
+        faults.extend(path_fault(&mut paths, path, Syntax::Literal));
     }
     for (path, rows) in by_path {
         if metadata.is_some_and(|metadata| metadata.path == path) {
             faults.push(InvalidRoute::MetadataPath { path: path.to_owned() });
             continue;
         }
-        faults.extend(path_fault(&mut paths, path));
+        faults.extend(path_fault(&mut paths, path, syntax));
         let mut earlier: Option<Verb> = None;
         for Row { method, access, .. } in rows {
             let (method, path) = (*method, path.to_owned());
@@ -171,12 +175,12 @@ fn faults(table: &Table, metadata: Option<&MetadataLocation>) -> Vec<InvalidRout
     faults
 }
 
-fn path_fault(paths: &mut matchit::Router<()>, path: &str) -> Option<InvalidRoute> {
+fn path_fault(paths: &mut matchit::Router<()>, path: &str, syntax: Syntax) -> Option<InvalidRoute> {
     let fault = |fault: &str| Some(InvalidRoute::Path { path: path.to_owned(), fault: fault.to_owned() });
     if !path.starts_with('/') {
         return fault("write it from the root, with a '/' in front");
     }
-    if path.split('/').any(|segment| segment.starts_with([':', '*'])) {
+    if syntax == Syntax::Slip && path.split('/').any(|segment| segment.starts_with([':', '*'])) {
         return fault("a parameter is written {name}, the rest of a path {*name}");
     }
     match paths.insert(path, ()) {

@@ -12,6 +12,7 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
       client_id,
       client_secret,
       token_endpoint_auth_method: "client_secret_post",
+      id_token_signed_response_alg: "EdDSA",
       grant_types: ["client_credentials"],
       redirect_uris: [],
       response_types: [],
@@ -38,5 +39,7 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
   extraTokenClaims: () => ({ tenant: "acme", bounds: { project: ["acme-*"] }, rvs: 1, env: "test" }),
 });
 
+// Refusals and faults alike: a bench that is refused says why.
+provider.on("grant.error", (_, error) => console.error(error));
 provider.on("server_error", (_, error) => console.error(error));
 provider.listen(Number(port), "127.0.0.1");

@@ -89,6 +89,16 @@ async fn a_reset_revives_the_first_administrator_with_the_new_secret_alone() {
 }
 
 #[tokio::test]
+async fn a_reset_never_ends_the_last_administrator_sooner() {
+    let world = World::new();
+    let desk = world.desk();
+    let made = first(&desk, world.secret()).await.unwrap().unwrap();
+    let longer = serde_json::from_value(serde_json::json!({"expires_at": "800d"})).unwrap();
+    desk.update_client(&BY, &made.id, longer).await.unwrap();
+    assert_eq!(reset(&desk, world.secret()).await.unwrap().expires_at, NOW.plus(800 * DAY));
+}
+
+#[tokio::test]
 async fn a_reset_takes_the_id_back_from_whoever_has_it() {
     let world = World::new();
     world.create(ClientDraft { id: Some(FIRST_ADMIN.into()), ..service("x") }).await;

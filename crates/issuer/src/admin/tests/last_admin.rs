@@ -36,6 +36,8 @@ async fn the_last_administrator_cannot_be_disabled_narrowed_or_moved_not_even_wi
             {"scope": "keys:*", "reason": "It is needed."}], "owner": "others"});
         assert_eq!(reason(desk.update_client(by, &id, patch(fewer)).await), "done");
     }
+    let sooner = || patch(serde_json::json!({"expires_at": "1s"}));
+    assert_eq!(reason(desk.update_client(&BY, &id, sooner()).await), "last_admin");
     let secret = world.stored("root").await.secrets[0].id.clone();
     assert_eq!(reason(desk.drop_secret(&BY, &id, &secret).await), "last_secret");
 }
@@ -68,6 +70,24 @@ async fn only_one_who_could_restore_all_administration_counts_as_another() {
     world.create(admin("another", "chancery", &three)).await;
     assert_eq!(reason(desk.disable_client(&BY, &name("root"), "x").await), "done");
     assert_eq!(reason(desk.disable_client(&BY, &name("another"), "x").await), "last_admin");
+}
+
+#[tokio::test]
+async fn an_administrator_may_end_sooner_where_another_one_outlasts_it() {
+    let world = World::new();
+    let desk = world.desk();
+    world.create(admin("root", "chancery", &ALL)).await;
+    let other = ClientDraft { expires_at: Some("2d".into()), ..admin("other", "chancery", &ALL) };
+    world.create(other).await;
+    let ends = |id: &'static str, end: &'static str| {
+        let patch = patch(serde_json::json!({ "expires_at": end }));
+        async move { reason(desk.update_client(&BY, &name(id), patch).await) }
+    };
+    assert_eq!(ends("root", "2d").await, "last_admin", "nobody outlasts it");
+    assert_eq!(ends("other", "1d").await, "done");
+    assert_eq!(ends("other", "300d").await, "done");
+    assert_eq!(ends("root", "1d").await, "done");
+    assert_eq!(ends("other", "1d").await, "last_admin");
 }
 
 #[tokio::test]

@@ -124,9 +124,8 @@ struct Listed {
 /// Handles `POST /admin/v1/clients`.
 pub(super) async fn create(
     State(issuer): State<Arc<Issuer>>,
-    Caller(by): Caller,
     _: NoQuery,
-    Sent(draft): Sent<ClientDraft>,
+    Sent(by, draft): Sent<ClientDraft>,
 ) -> Result<Response, Problem> {
     let work = Arc::clone(&issuer);
     let new = carry_out(&issuer, None, async move {
@@ -169,10 +168,9 @@ pub(super) async fn show(
 /// Handles `PATCH /admin/v1/clients/{id}`.
 pub(super) async fn update(
     State(issuer): State<Arc<Issuer>>,
-    Caller(by): Caller,
     Named(id): Named,
     _: NoQuery,
-    Sent(patch): Sent<ClientPatch>,
+    Sent(by, patch): Sent<ClientPatch>,
 ) -> Result<Json<Shown>, Problem> {
     let work = Arc::clone(&issuer);
     let changed = carry_out(&issuer, Some(id.clone()), async move {
@@ -184,10 +182,9 @@ pub(super) async fn update(
 /// Handles `POST /admin/v1/clients/{id}/disable`.
 pub(super) async fn disable(
     State(issuer): State<Arc<Issuer>>,
-    Caller(by): Caller,
     Named(id): Named,
     _: NoQuery,
-    Sent(why): Sent<Why>,
+    Sent(by, why): Sent<Why>,
 ) -> Result<Json<Switched>, Problem> {
     let work = Arc::clone(&issuer);
     let changed = carry_out(&issuer, Some(id.clone()), async move {
@@ -199,10 +196,9 @@ pub(super) async fn disable(
 /// Handles `POST /admin/v1/clients/{id}/enable`.
 pub(super) async fn enable(
     State(issuer): State<Arc<Issuer>>,
-    Caller(by): Caller,
     Named(id): Named,
     _: NoQuery,
-    Sent(Nothing {}): Sent<Nothing>,
+    Sent(by, Nothing {}): Sent<Nothing>,
 ) -> Result<Json<Switched>, Problem> {
     let work = Arc::clone(&issuer);
     let changed = carry_out(&issuer, Some(id.clone()), async move {

@@ -1,12 +1,14 @@
 //! Reads what an administrator sends: JSON, bounded in bytes and in time, and known to the last member.
 
+use super::caller::Caller;
 use super::json;
 use super::shape::Shape;
 use super::stray;
+use crate::admin::Authority;
 use crate::http::body::{self, BodyFault};
 use crate::http::problem::{Because, Problem};
 use crate::issuer::Issuer;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts as _, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -22,19 +24,21 @@ pub(super) trait Document: DeserializeOwned {
     const MAY_BE_ABSENT: bool;
 }
 
-/// A document that was sent.
-pub(super) struct Sent<T>(pub(super) T);
+/// A document, and who sent it. Their record is read when all of the document is there: whoever is switched off
+/// while it still comes in changes nothing any more, however slowly it comes.
+pub(super) struct Sent<T>(pub(super) Authority, pub(super) T);
 
 impl<T: Document> FromRequest<Arc<Issuer>> for Sent<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, issuer: &Arc<Issuer>) -> Result<Self, Problem> {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         let within = issuer.request_timeout();
         let read = tokio::time::timeout(within, body::read(body, MAX_BYTES)).await;
         let text = read.unwrap_or(Err(BodyFault::TimedOut)).map_err(broken)?;
+        let Caller(by) = Caller::from_request_parts(&mut parts, issuer).await?;
         if text.is_empty() && T::MAY_BE_ABSENT {
-            return parse(b"{}").map(Self);
+            return parse(b"{}").map(|document| Self(by, document));
         }
         if !is_json(&parts.headers) {
             return Err(Problem::of(
@@ -42,7 +46,7 @@ impl<T: Document> FromRequest<Arc<Issuer>> for Sent<T> {
                 "the content type is not application/json; send JSON, and say so",
             ));
         }
-        parse(&text).map(Self)
+        parse(&text).map(|document| Self(by, document))
     }
 }
 

@@ -50,9 +50,8 @@ pub(super) async fn list(State(issuer): State<Arc<Issuer>>, _: Caller, _: NoQuer
 /// Handles `POST /admin/v1/keys/rotate`.
 pub(super) async fn rotate(
     State(issuer): State<Arc<Issuer>>,
-    Caller(by): Caller,
     _: NoQuery,
-    Sent(wanted): Sent<Wanted>,
+    Sent(by, wanted): Sent<Wanted>,
 ) -> Result<Json<Rotations>, Problem> {
     let formats = match wanted.format.as_deref() {
         None => vec![Format::Jwt, Format::Paseto],

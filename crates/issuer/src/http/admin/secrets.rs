@@ -26,10 +26,9 @@ struct Added {
 /// Handles `POST /admin/v1/clients/{id}/secrets`.
 pub(super) async fn create(
     State(issuer): State<Arc<Issuer>>,
-    Caller(by): Caller,
     Named(id): Named,
     _: NoQuery,
-    Sent(Nothing {}): Sent<Nothing>,
+    Sent(by, Nothing {}): Sent<Nothing>,
 ) -> Result<Response, Problem> {
     let work = Arc::clone(&issuer);
     let new = carry_out(&issuer, Some(id.clone()), async move {

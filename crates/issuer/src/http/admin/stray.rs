@@ -19,18 +19,20 @@ pub(super) fn holds_credential(text: &str) -> bool {
     })
 }
 
-/// Every part of a JWT or PASETO: small letters, capitals and digits take turns. Of random base64url two in three
-/// neighbours are of different kinds; of names that people give, one in five.
+/// Every part of a JWT or PASETO: small letters, capitals and digits take turns. Of random base64url three in five
+/// neighbours do; of names that people give, one in five.
 fn is_random(word: &str) -> bool {
     let kind = |b: u8| match b {
-        b'a'..=b'z' => 0,
-        b'A'..=b'Z' => 1,
-        b'0'..=b'9' => 2,
-        _ => 3,
+        b'a'..=b'z' => Some(0),
+        b'A'..=b'Z' => Some(1),
+        b'0'..=b'9' => Some(2),
+        _ => None,
     };
-    let turns =
-        word.as_bytes().windows(2).filter(|pair| matches!(pair, [a, b] if kind(*a) != kind(*b))).count();
-    turns * 5 > word.len() * 2
+    let turn = |a: u8, b: u8| kind(a).zip(kind(b)).is_some_and(|(a, b)| a != b);
+    let turns = word.as_bytes().windows(2).filter(|pair| matches!(pair, [a, b] if turn(*a, *b))).count();
+    let has = |kind: fn(&u8) -> bool| word.as_bytes().iter().any(kind);
+    // A hash in hexadecimal takes turns as well, and has one case.
+    turns * 5 > word.len() * 2 && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase)
 }
 
 /// Every text and every name in `value` that holds one.

@@ -1,6 +1,6 @@
 //! Work on the store, as much at once and as long as a request may take.
 
-use super::refusal::told;
+use super::refusal::{not_changed, told, unanswered};
 use crate::admin::AdminRefusal;
 use crate::http::problem::{Because, Problem};
 use crate::issuer::Issuer;
@@ -18,7 +18,10 @@ pub(super) async fn within<T>(
         issuer.metrics().store_fault();
         return Err(Problem::of(Because::StoreTimedOut, "the store does not answer; try again later"));
     };
-    read.map_err(|refusal| refused(issuer, refusal))
+    read.map_err(|refusal| {
+        count(issuer, &refusal);
+        told(refusal)
+    })
 }
 
 /// Carries a change out. It runs on when the caller goes away or time is up: what is written is then audited as
@@ -53,18 +56,19 @@ pub(super) async fn carry_out<T: Send + 'static>(
     }
 }
 
-/// Says why the desk refused, and counts what is the store's fault.
+/// Says why the desk refused a change, and counts what is the store's fault.
 pub(super) fn refused(issuer: &Issuer, refusal: AdminRefusal) -> Problem {
+    count(issuer, &refusal);
+    match refusal {
+        AdminRefusal::Store(fault) => not_changed(&fault),
+        other => told(other),
+    }
+}
+
+fn count(issuer: &Issuer, refusal: &AdminRefusal) {
     if let AdminRefusal::Store(_) = refusal {
         issuer.metrics().store_fault();
     }
-    told(refusal)
-}
-
-fn unanswered() -> Problem {
-    let detail =
-        "the store does not answer; whether the change was made will show: look before you try again";
-    Problem::of(Because::StoreTimedOut, detail)
 }
 
 fn overloaded() -> Problem {

@@ -25,7 +25,10 @@ pub(super) fn examine(about: &str, address: &RedisUrl) -> Result<Report, RedisFa
     if read_version(version).is_none_or(|version| version < OLDEST) {
         return Err(RedisFault::TooOld { address: address(), found: version.to_owned() });
     }
-    if let Some(mode) = field("redis_mode").filter(|mode| *mode != "standalone") {
+    // A Valkey says it under the second name (Valkey documentation, INFO).
+    if let Some(mode) =
+        field("redis_mode").or_else(|| field("server_mode")).filter(|mode| *mode != "standalone")
+    {
         return Err(RedisFault::Mode { address: address(), mode: mode.to_owned() });
     }
     if field("role").is_some_and(|role| role != "master") {

@@ -3,7 +3,7 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use chancery_token::ClientId;
 
-/// Layout, counter, identity: a hash of six fields.
+/// Layout, counter, floor, identity, owner: a hash of five fields.
 pub(super) const STORE: &str = "{chancery}:store";
 /// Version, sealed bytes and last change of the keyring: a hash of three fields.
 pub(super) const KEYRING: &str = "{chancery}:keyring";

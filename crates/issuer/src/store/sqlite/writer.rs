@@ -126,15 +126,16 @@ fn transact(connection: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), S
 }
 
 fn one(connection: &Connection, job: &mut dyn Job) -> Result<(), StoreFault> {
-    connection.execute_batch("SAVEPOINT job")?;
+    // Kept as statements: to have SQLite read them anew took longer than to run them.
+    connection.prepare_cached("SAVEPOINT job")?.execute([])?;
     let keep = job.run(connection);
     if connection.is_autocommit() {
         return Err(StoreFault::Io { detail: "SQLite gave the transaction up".into() });
     }
     match keep {
-        Keep::Yes => connection.execute_batch("RELEASE job")?,
-        Keep::No => connection.execute_batch("ROLLBACK TO job; RELEASE job")?,
-    }
+        Keep::Yes => connection.prepare_cached("RELEASE job")?.execute([])?,
+        Keep::No => return Ok(connection.execute_batch("ROLLBACK TO job; RELEASE job")?),
+    };
     Ok(())
 }
 

@@ -102,3 +102,13 @@ fn every_fault_is_told_at_once() {
          GET /c is declared twice: keep one of them; the path 'b' cannot be routed: write it from the root, with a '/' in front"
     );
 }
+
+#[tokio::test]
+async fn a_colon_in_front_is_a_slip_unless_it_is_said_to_be_meant() {
+    let routes = || Router::new().route("/:one/a", get(READ, ok));
+    assert!(matches!(&*faults(routes()), [InvalidRoute::Path { path, .. }] if path == "/:one/a"));
+    let app = super::guard(routes().without_v07_checks());
+    let token = super::token("records:read").sign();
+    assert_eq!(super::get(&app, "/:one/a", Some(&token)).await.status, 200);
+    assert_eq!(super::get(&app, "/two/a", Some(&token)).await.status, 404, "it is no parameter");
+}

@@ -46,6 +46,7 @@ fn r_8_6_what_is_no_single_master_that_keeps_what_it_is_given_is_refused() {
     for (change, reason, names) in [
         (("redis_mode:standalone", "redis_mode:cluster"), "redis_mode", "cluster"),
         (("redis_mode:standalone", "redis_mode:sentinel"), "redis_mode", "sentinel"),
+        (("redis_mode:standalone", "server_mode:cluster"), "redis_mode", "cluster"),
         (("noeviction", "volatile-ttl"), "redis_evicts", "volatile-ttl"),
         (
             ("role:master", "role:slave\r\nmaster_host:10.0.0.7\r\nmaster_port:6380"),
