@@ -249,7 +249,8 @@ mod tests {
 
     #[test]
     fn a_request_id_is_the_run_and_a_number() {
-        for (run, number) in [(0, 0), (0x00c0_ffee, 42), (u32::MAX, u64::MAX), (1, 16), (0xabcd_ef01, 0xfff0)] {
+        for (run, number) in [(0, 0), (0x00c0_ffee, 42), (u32::MAX, u64::MAX), (1, 16), (0xabcd_ef01, 0xfff0)]
+        {
             assert_eq!(request_id(run, number), format!("{run:08x}-{number:x}"));
         }
     }

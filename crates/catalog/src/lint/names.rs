@@ -31,7 +31,7 @@ const OF_SERVICES: [&str; 11] = [
     "daemon",
     "module",
 ];
-const BROAD_ACTIONS: [&str; 16] = [
+pub(super) const BROAD_ACTIONS: [&str; 16] = [
     "write",
     "manage",
     "management",

@@ -1,6 +1,6 @@
 //! Rules about the sentence and the owner.
 
-use super::names::is_version;
+use super::names::{BROAD_ACTIONS, is_version};
 use super::words::{of_sentence, parts, plain, stem};
 use super::{Complaint, Rule, Subject};
 use crate::scope_entry::Risk;
@@ -143,6 +143,8 @@ fn example(subject: Subject<'_>) -> String {
         Some("read") => "view",
         Some("update") => "change",
         Some(plain) => plain,
+        // The name is to be replaced too, and need not even be a verb.
+        None if BROAD_ACTIONS.contains(&subject.action()) => "…",
         None => subject.action(),
     };
     format!(

@@ -191,6 +191,12 @@ fn r12_a_vague_sentence_is_told_with_an_example() {
 }
 
 #[test]
+fn r12_no_example_is_made_of_a_name_that_is_no_verb() {
+    let rows = [("orders:all", "Can do all with orders of the shops.", "admin")];
+    assert_eq!(found("vague", &catalog(&rows)), ["\"Can … orders of the … this app works for.\""]);
+}
+
+#[test]
 fn r12_a_write_that_also_deletes_is_split() {
     holds(
         "deletes",

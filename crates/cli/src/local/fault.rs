@@ -67,9 +67,7 @@ pub(crate) fn keyring(why: &KeyringFault) -> Failure {
 
 pub(super) fn open_issuer(why: &IssuerFault) -> Failure {
     match why {
-        IssuerFault::Algorithm { .. } => {
-            Failure::new(Exit::Config, why.reason(), why)
-        }
+        IssuerFault::Algorithm { .. } => Failure::new(Exit::Config, why.reason(), why),
         IssuerFault::Catalog(faults) => catalog(faults),
         IssuerFault::Identity(fault) => identity(fault),
         IssuerFault::Keyring(fault) => keyring(fault),

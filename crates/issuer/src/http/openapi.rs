@@ -1,6 +1,6 @@
 //! The description of the API (OpenAPI 3.1), for whoever generates a client or a page from it.
 //!
-//! The words stand in `openapi.json`; the paths come from the list of routes, so that nothing is described that is
+//! The words stand in `openapi/`; the paths come from the list of routes, so that nothing is described that is
 //! not served.
 
 use super::document::Document;
@@ -19,7 +19,10 @@ pub(super) const ADMIN_METADATA: &str = "/.well-known/oauth-protected-resource/a
 /// It changes only when an issuer is started anew.
 const MAX_AGE: Duration = Duration::from_mins(5);
 
-const WORDS: &str = include_str!("openapi.json");
+/// Everything but the paths.
+const FRAME: &str = include_str!("openapi/frame.json");
+/// What is said about each path.
+const PATHS: &str = include_str!("openapi/paths.json");
 
 /// The description of `issuer`, which answers to `routes`.
 pub(super) fn document(issuer: &str, routes: &[Route], catalog: &Catalog) -> Document {
@@ -28,11 +31,12 @@ pub(super) fn document(issuer: &str, routes: &[Route], catalog: &Catalog) -> Doc
 }
 
 fn description(issuer: &str, routes: &[Route], catalog: &Catalog) -> Value {
-    // A text of ours, which the tests read; without it nothing would be described.
-    let mut description: Value = serde_json::from_str(WORDS).unwrap_or_default();
+    // Texts of ours, which the tests read; without them nothing would be described.
+    let mut description: Value = serde_json::from_str(FRAME).unwrap_or_default();
+    let words: Value = serde_json::from_str(PATHS).unwrap_or_default();
     let base = base_url(issuer);
     let origin = base.strip_suffix(base_path(issuer)).unwrap_or(base);
-    let paths = paths(&description, routes);
+    let paths = paths(&words, routes);
     let flow = json!({
         "tokenUrl": format!("{base}/oauth2/token"),
         "scopes": scopes(catalog),
@@ -57,7 +61,7 @@ fn paths(words: &Value, routes: &[Route]) -> Map<String, Value> {
     let mut paths: Map<String, Value> = Map::new();
     let mut named = HashSet::new();
     for route in routes {
-        let said = words.get("paths").and_then(|paths| paths.get(&route.described));
+        let said = words.get(&route.described);
         let Some(said) = said else { continue };
         let method = route.method.to_ascii_lowercase();
         let Some(Value::Object(operation)) = said.get(&method) else { continue };

@@ -148,13 +148,13 @@ pub enum InvalidClient {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TextFault {
     /// Nothing, or nothing but spaces.
-    #[error("is missing; write one sentence")]
+    #[error("is missing; say it in one line")]
     Blank,
     /// A control character, such as a line break.
     #[error("holds a line break or another control character; write one line")]
     Control,
     /// Too long.
-    #[error("is longer than 500 characters; write one sentence")]
+    #[error("is longer than 500 characters; say it in one line")]
     Long,
 }
 
