@@ -29,6 +29,10 @@ impl Report<'_> {
         self.faults.push(CatalogError { file: self.file.to_owned(), line, fault });
     }
 
+    fn has_faults(&self) -> bool {
+        !self.faults.is_empty()
+    }
+
     fn line(&self, at: &Range<usize>) -> usize {
         let before = self.text.get(..at.start).unwrap_or(self.text);
         before.matches('\n').count() + 1
@@ -59,7 +63,7 @@ pub(crate) fn catalog(text: &str, file: &str) -> Result<Catalog, Vec<CatalogErro
     }
     let mut templates = Vec::new();
     for (name, at, table) in fields.tables("template", &mut report) {
-        templates.extend(template::read(name, &at, table, &products, &mut report));
+        templates.extend(template::read(name, &at, table, document.get_ref(), &products, &mut report));
     }
     fields.finish(&["product", "template"], &mut report);
     if products.is_empty() && report.faults.is_empty() {

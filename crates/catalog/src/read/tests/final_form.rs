@@ -226,3 +226,23 @@ fn a_catalog_can_be_read_by_programs() {
     let other = &view["products"][1]["scopes"][0];
     assert_eq!((&other["aliases"], other.get("sunset")), (&serde_json::json!([]), None));
 }
+
+#[test]
+fn a_template_does_not_blame_its_scope_for_a_fault_that_stands_elsewhere() {
+    let text = "\
+[product.p]
+audience = \"https://p.example\"
+[product.p.resource.r.action.read]
+sentence = \"Can look.\"
+owner = \"o\"
+risk = \"mild\"
+[template.t]
+sentence = \"Looks.\"
+[template.t.scope]
+\"r:read\" = \"it looks\"
+\"r:raed\" = \"it looks\"
+";
+    let errors = Catalog::parse(text, "c.toml").unwrap_err();
+    let told: Vec<_> = errors.iter().map(|error| (error.line, error.fault.reason())).collect();
+    assert_eq!(told, [(6, "catalog_wrong_value"), (11, "catalog_unknown_scope")]);
+}
