@@ -1,5 +1,6 @@
 use crate::support::{Administered, Chancery, Folder, Http, Server, until};
 use serde_json::json;
+use std::os::unix::fs::PermissionsExt as _;
 
 #[test]
 fn the_first_start_makes_an_administrator_whose_secret_is_its_owners_alone() {
@@ -37,6 +38,7 @@ fn a_start_that_died_behind_the_file_is_finished_with_the_secret_in_it() {
     let (other, folder) = (Administered::start(), Folder::new());
     let secret = other.secret(".chancery/admin.secret");
     folder.write(".chancery/admin.secret", format!("{secret}\n"));
+    only_its_owners(&folder.file(".chancery/admin.secret"));
     let chancery = Chancery::in_folder(&folder);
     let server = Server::start(&chancery);
     assert_eq!(folder.read(".chancery/admin.secret").trim_end(), secret);
@@ -162,4 +164,34 @@ fn admin_reset_is_for_the_machine_with_the_store() {
     chancery.run(&["admin", "reset"]).expect(2);
     chancery.run(&["admin", "reset", "--out", "x", "--issuer", "https://auth.example.com"]).expect(2);
     assert!(folder.files().is_empty());
+}
+
+fn only_its_owners(file: &std::path::Path) {
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+#[test]
+fn a_secret_that_others_may_have_put_there_makes_no_administrator() {
+    let secret = Administered::start().secret(".chancery/admin.secret");
+    let exposed = |folder: &Folder| folder.write(".chancery/admin.secret", format!("{secret}\n"));
+    let linked = |folder: &Folder| {
+        folder.write("elsewhere", format!("{secret}\n"));
+        only_its_owners(&folder.file("elsewhere"));
+        std::fs::create_dir_all(folder.file(".chancery")).unwrap();
+        std::os::unix::fs::symlink(folder.file("elsewhere"), folder.file(".chancery/admin.secret")).unwrap();
+    };
+    let piped = |folder: &Folder| {
+        std::fs::create_dir_all(folder.file(".chancery")).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(folder.file(".chancery/admin.secret")).status();
+        assert!(made.unwrap().success());
+    };
+    let planted: [(&str, &dyn Fn(&Folder)); 3] =
+        [("exposed", &exposed), ("linked", &linked), ("piped", &piped)];
+    for (what, plant) in planted {
+        let folder = Folder::new();
+        plant(&folder);
+        let refused = Chancery::in_folder(&folder).run(&["serve", "--listen", "127.0.0.1:0"]).expect(3);
+        assert!(refused.err.contains("is no administrator's secret"), "{what}: {}", refused.err);
+        assert!(!refused.err.contains(&secret), "{what}");
+    }
 }

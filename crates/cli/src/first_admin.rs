@@ -10,6 +10,7 @@ use chancery_issuer::secret::ClientSecret;
 use chancery_token::ClientId;
 use std::fs::File;
 use std::io::Read as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -19,8 +20,8 @@ const MAX_FILE_BYTES: u64 = 256;
 /// Makes the first administrator, if there is none of its name; answers whether it did.
 ///
 /// The file comes first. A process that dies between the two, or does not hear from the store any more, leaves a
-/// file whose secret the next start uses; of several processes that start on one store at once one makes the administrator, and the others take away what
-/// they wrote.
+/// file whose secret the next start uses; of several processes that start on one store at once one makes the
+/// administrator, and the others take away what they wrote.
 pub(crate) async fn ensure(desk: &Desk<'_>, file: &Path) -> Result<bool, Failure> {
     if stored(desk).await?.is_some() {
         return Ok(false);
@@ -59,8 +60,18 @@ fn read(desk: &Desk<'_>, file: &Path) -> Result<ClientSecret, Failure> {
         Failure::new(Exit::Config, "admin_secret_unusable", message)
             .fix("Move it away, and a new one is written there; or name another file as [admin] secret_file.")
     };
+    // Asked before it is opened: opening a pipe waits for whoever writes to it.
+    let is_file = std::fs::symlink_metadata(file).map_err(|why| refused(&why))?.is_file();
+    if !is_file {
+        return Err(refused(&"it is a link or something else that is no file of its own"));
+    }
+    let opened = File::open(file).map_err(|why| refused(&why))?;
+    let mode = opened.metadata().map_err(|why| refused(&why))?.mode() & 0o777;
+    // Whoever could write it chose the secret, and whoever can read it is the administrator.
+    if mode & 0o077 != 0 {
+        return Err(refused(&format!("others than its owner may use it (mode {mode:03o})")));
+    }
     let mut text = Zeroizing::new(String::with_capacity(512));
-    let opened = File::open(file).and_then(|file| file.take(MAX_FILE_BYTES).read_to_string(&mut text));
-    opened.map_err(|why| refused(&why))?;
+    opened.take(MAX_FILE_BYTES).read_to_string(&mut text).map_err(|why| refused(&why))?;
     ClientSecret::parse(text.trim_end(), desk.environment).map_err(|why| refused(&why))
 }

@@ -173,7 +173,21 @@ pub enum ClientState {
         at: UnixTime,
         /// Why, in a sentence.
         reason: String,
+        /// Who.
+        #[serde(default)]
+        by: DisabledBy,
     },
+}
+
+/// Who switched a client off, and so who may switch it on again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DisabledBy {
+    /// The operator of the issuer. An administrator of a tenant does not undo it.
+    Operator,
+    /// An administrator of its tenant.
+    #[default]
+    Tenant,
 }
 
 impl fmt::Debug for Client {

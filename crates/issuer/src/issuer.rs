@@ -25,7 +25,7 @@ use chancery_verifier::clock::Clock;
 use chancery_verifier::entropy::Entropy;
 use known_clients::KnownClients;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use token_ids::TokenIds;
 
@@ -44,6 +44,8 @@ pub struct Issuer {
     sequence: Sequence,
     /// The change counter of the store up to which we have caught up.
     seen: AtomicU64,
+    /// Whether the last look for changes failed: what was changed elsewhere may not be obeyed here.
+    is_behind: AtomicBool,
     admission: Admission,
     administration: Admission,
     defaults: Defaults,
@@ -204,10 +206,10 @@ impl Issuer {
         })
     }
 
-    /// Whether the store answers within this time.
+    /// Whether the store answers within this time, and what changed in it can be read.
     pub(crate) async fn store_answers(&self, within: Duration) -> bool {
         let answered = tokio::time::timeout(within, self.store.ping()).await;
-        let answers = matches!(answered, Ok(Ok(())));
+        let answers = matches!(answered, Ok(Ok(()))) && !self.is_behind.load(Ordering::Relaxed);
         if !answers {
             self.metrics.store_fault();
         }

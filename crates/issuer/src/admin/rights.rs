@@ -60,6 +60,14 @@ impl<'a> Rights<'a> {
         Ok(Self::Of { admin: client, tenant, scope: scope.clone(), catalog: desk.catalog })
     }
 
+    /// Whether they are the operator's, or the master key's: above every tenant.
+    pub(super) fn is_operators(&self) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Of { tenant, .. } => tenant.as_str() == OPERATOR_TENANT,
+        }
+    }
+
     /// The record of the administrator who acts.
     pub(super) fn admin(&self) -> Option<&'a Client> {
         match self {
@@ -71,8 +79,7 @@ impl<'a> Rights<'a> {
     /// Whether `act` may be done to `client` as it is.
     pub(super) fn reach(&self, client: &Client, act: Act) -> Result<(), AdminRefusal> {
         let Self::Of { admin, tenant, catalog, .. } = self else { return Ok(()) };
-        let is_operator = tenant.as_str() == OPERATOR_TENANT;
-        if !is_operator {
+        if !self.is_operators() {
             // Whose client it is, or that there is one, is no business of another tenant.
             let unknown = || AdminRefusal::ClientUnknown { id: client.id.clone() };
             if client.tenants.iter().any(|served| served != *tenant) || client.tenants.is_empty() {

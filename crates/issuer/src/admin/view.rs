@@ -67,7 +67,9 @@ impl ClientView {
     pub fn of(client: &Client, now: UnixTime) -> Self {
         let disabled = match &client.state {
             ClientState::Active => None,
-            ClientState::Disabled { at, reason } => Some(DisabledView { at: *at, reason: reason.clone() }),
+            ClientState::Disabled { at, reason, .. } => {
+                Some(DisabledView { at: *at, reason: reason.clone() })
+            }
         };
         let secret = |secret: &crate::secret::StoredSecret| SecretView {
             id: secret.id.clone(),

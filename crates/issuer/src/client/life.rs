@@ -1,6 +1,6 @@
 //! What happens to a client while it lives: it authenticates, gets and loses secrets, is switched off.
 
-use super::{Client, ClientState, MAX_SECRETS};
+use super::{Client, ClientState, DisabledBy, MAX_SECRETS};
 use crate::secret::{ClientSecret, SecretHasher, StoredSecret};
 use chancery_token::UnixTime;
 use subtle::{Choice, ConstantTimeEq as _};
@@ -47,7 +47,7 @@ impl Client {
     /// (RFC 7519 section 4.1.4).
     pub fn usable(&self, now: UnixTime) -> Result<(), Unusable> {
         match &self.state {
-            ClientState::Disabled { at, reason } => {
+            ClientState::Disabled { at, reason, .. } => {
                 Err(Unusable::Disabled { at: *at, reason: reason.clone() })
             }
             ClientState::Active if now >= self.expires_at => Err(Unusable::Expired { at: self.expires_at }),
@@ -85,9 +85,12 @@ impl Client {
     }
 
     /// Switches it off. A client that is off stays off for its first reason.
-    pub fn disable(mut self, at: UnixTime, reason: impl Into<String>) -> Self {
-        if self.state == ClientState::Active {
-            self.state = ClientState::Disabled { at, reason: reason.into() };
+    /// The operator's word stands above a tenant's: it can be added to it.
+    pub fn disable(mut self, at: UnixTime, reason: impl Into<String>, by: DisabledBy) -> Self {
+        match &mut self.state {
+            ClientState::Active => self.state = ClientState::Disabled { at, reason: reason.into(), by },
+            ClientState::Disabled { by: held, .. } if by == DisabledBy::Operator => *held = by,
+            ClientState::Disabled { .. } => {}
         }
         self
     }

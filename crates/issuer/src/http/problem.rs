@@ -17,6 +17,9 @@ const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+
 /// After this many seconds the same request may succeed: stores and followers act in less.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
 
+/// Faults of one document that are told at once; whoever mends a hundred asks again.
+const MOST_ERRORS: usize = 100;
+
 /// Why a request is refused.
 #[derive(Debug)]
 pub(super) struct Problem(Box<Told>);
@@ -92,7 +95,8 @@ impl Problem {
     }
 
     /// Faults of a document that was sent, each with its place.
-    pub(super) fn with_errors(self, errors: Vec<DraftFault>) -> Self {
+    pub(super) fn with_errors(self, mut errors: Vec<DraftFault>) -> Self {
+        errors.truncate(MOST_ERRORS);
         self.with(|told| told.errors = errors)
     }
 

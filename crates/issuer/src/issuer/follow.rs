@@ -27,6 +27,12 @@ impl Issuer {
     /// Looks for changes once, and takes them over: changed clients and keys are read again. What cannot be read
     /// now is looked for again the next time.
     pub async fn catch_up(&self) -> Result<(), FollowFault> {
+        let caught_up = self.take_over_changes().await;
+        self.is_behind.store(caught_up.is_err(), Ordering::Relaxed);
+        caught_up
+    }
+
+    async fn take_over_changes(&self) -> Result<(), FollowFault> {
         let since = ChangeCounter(self.seen.load(Ordering::SeqCst));
         let changes = self.store.changes(since).await.inspect_err(|_| self.metrics.store_fault())?;
         self.clients.forget(&changes.clients);

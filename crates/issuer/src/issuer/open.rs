@@ -17,7 +17,7 @@ use chancery_token::AlgorithmName;
 use chancery_verifier::clock::Clock;
 use chancery_verifier::entropy::Entropy;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 /// Why an issuer does not start.
 #[derive(Debug, thiserror::Error)]
@@ -104,6 +104,7 @@ impl Issuer {
             published_keys: PublishedKeys::default(),
             sequence: identity.log_start,
             seen: AtomicU64::new(seen.0),
+            is_behind: AtomicBool::new(false),
             admission: Admission::new(config.limits.concurrent_requests),
             administration: Admission::new(http::CONCURRENT_ADMINISTRATION),
             defaults: Defaults { default_lifetime: config.tokens.default_lifetime },

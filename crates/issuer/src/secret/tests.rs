@@ -120,7 +120,11 @@ fn r04_a_client_gets_nothing_from_the_second_of_its_end_on() {
 
 #[test]
 fn a_client_that_was_switched_off_gets_nothing_and_keeps_its_first_reason() {
-    let off = client("a").disable(NOW, "leaked").disable(UnixTime::MAX, "again");
+    let off = client("a").disable(NOW, "leaked", crate::client::DisabledBy::Tenant).disable(
+        UnixTime::MAX,
+        "again",
+        crate::client::DisabledBy::Tenant,
+    );
     assert_eq!(off.usable(NOW), Err(Unusable::Disabled { at: NOW, reason: "leaked".into() }));
     let on: Client = off.enable();
     assert_eq!(on.usable(NOW), Ok(()));

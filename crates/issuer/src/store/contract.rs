@@ -113,7 +113,11 @@ pub(crate) async fn a_client_is_found_as_it_was_stored(place: &dyn Place) {
         kind: ClientKind::Agent,
         tenants: vec!["acme".parse().unwrap(), "globex".parse().unwrap()],
         reach: Reach::Bounded(serde_json::from_str(bounds).unwrap()),
-        state: ClientState::Disabled { at: UnixTime::from_secs(9), reason: "\"quoted\", ünd ☂".into() },
+        state: ClientState::Disabled {
+            at: UnixTime::from_secs(9),
+            reason: "\"quoted\", ünd ☂".into(),
+            by: crate::client::DisabledBy::Operator,
+        },
         secrets: vec![secret("one", 1), secret("two", 255)],
         ..client("full")
     };
@@ -148,7 +152,7 @@ pub(crate) async fn clients_are_listed_in_the_order_of_their_ids(place: &dyn Pla
 pub(crate) async fn a_client_is_replaced_only_as_it_was_read(place: &dyn Place) {
     let (store, other) = (place.connect().await, place.connect().await);
     let first = client("a");
-    let off = first.clone().disable(UnixTime::from_secs(5), "leaked");
+    let off = first.clone().disable(UnixTime::from_secs(5), "leaked", crate::client::DisabledBy::Tenant);
     assert_eq!(store.replace_client(&first, &off, None).await, Err(ReplaceError::Missing { id: id("a") }));
     store.insert_client(&first).await.unwrap();
     store.replace_client(&first, &off, None).await.unwrap();
@@ -164,7 +168,7 @@ pub(crate) async fn a_client_is_replaced_only_as_it_was_read(place: &dyn Place) 
 pub(crate) async fn a_client_is_replaced_only_while_its_witness_stands(place: &dyn Place) {
     let store = place.connect().await;
     let (first, witness) = (client("a"), client("w"));
-    let off = first.clone().disable(UnixTime::from_secs(5), "leaked");
+    let off = first.clone().disable(UnixTime::from_secs(5), "leaked", crate::client::DisabledBy::Tenant);
     let gone = Err(ReplaceError::WitnessChanged { id: id("w") });
     store.insert_client(&first).await.unwrap();
     assert_eq!(store.replace_client(&first, &off, Some(&witness)).await, gone);
@@ -184,7 +188,13 @@ pub(crate) async fn of_two_that_rest_on_each_other_one_is_replaced(place: &dyn P
         for client in &pair {
             stores[0].insert_client(client).await.unwrap();
         }
-        let off = |which: usize| pair[which].clone().disable(UnixTime::from_secs(5), "no longer needed");
+        let off = |which: usize| {
+            pair[which].clone().disable(
+                UnixTime::from_secs(5),
+                "no longer needed",
+                crate::client::DisabledBy::Tenant,
+            )
+        };
         let (off_a, off_b) = (off(0), off(1));
         let (a, b) = tokio::join!(
             stores[0].replace_client(&pair[0], &off_a, Some(&pair[1])),
@@ -341,7 +351,11 @@ pub(crate) async fn changes_name_what_changed_and_nothing_else(place: &dyn Place
     assert!(ids == [id("a"), id("b"), id("c")] && !seen.keyring, "{ids:?}");
 
     store
-        .replace_client(&client("b"), &client("b").disable(UnixTime::from_secs(1), "leaked"), None)
+        .replace_client(
+            &client("b"),
+            &client("b").disable(UnixTime::from_secs(1), "leaked", crate::client::DisabledBy::Tenant),
+            None,
+        )
         .await
         .unwrap();
     let next = other.changes(seen.counter).await.unwrap();

@@ -113,7 +113,10 @@ async fn an_administrator_that_is_switched_off_while_it_still_sends_changes_noth
         request.headers_mut().insert(header::AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
         let switched_off = async {
             slow.is_asked().await;
-            change(&desk, "second", |client| client.disable(crate::desk::NOW, "It left.")).await;
+            change(&desk, "second", |client| {
+                client.disable(crate::desk::NOW, "It left.", chancery_issuer::client::DisabledBy::Tenant)
+            })
+            .await;
             slow.arrive();
         };
         let (answer, ()) = tokio::join!(desk.send_request(request), switched_off);

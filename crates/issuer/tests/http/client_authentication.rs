@@ -140,8 +140,13 @@ async fn an_authorization_header_that_is_not_basic_is_told_so() {
 #[tokio::test]
 async fn a_disabled_client_is_told_so_once_it_proved_who_it_is() {
     let desk = Desk::open().await;
-    let off =
-        |client: chancery_issuer::client::Client| client.disable(crate::desk::NOW, "it \"leaked\" \u{fc}ber");
+    let off = |client: chancery_issuer::client::Client| {
+        client.disable(
+            crate::desk::NOW,
+            "it \"leaked\" \u{fc}ber",
+            chancery_issuer::client::DisabledBy::Tenant,
+        )
+    };
     let secret = desk.client_with("bot", &GRANTS, off).await;
     assert_eq!(desk.ask("bot", &secret, &[]).await.refusal(), "401 invalid_client client_disabled");
     let wrong = desk.secret(Environment::Test).reveal().to_owned();

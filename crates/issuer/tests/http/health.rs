@@ -29,6 +29,18 @@ async fn r_8_7_without_its_store_an_issuer_is_degraded_and_not_dead_and_comes_ba
 }
 
 #[tokio::test]
+async fn an_issuer_that_cannot_read_what_changed_does_not_say_that_all_is_well() {
+    let desk = Desk::open().await;
+    desk.store.take_away(true);
+    desk.issuer.catch_up().await.unwrap_err();
+    desk.store.take_away(false);
+    // The store answers again, and a client that was switched off elsewhere may still be in use here.
+    assert_eq!(desk.get("/readyz").await.json(), json!({"status": "degraded", "missing": ["store"]}));
+    desk.issuer.catch_up().await.unwrap();
+    assert_eq!(desk.get("/readyz").await.json(), json!({"status": "ready"}));
+}
+
+#[tokio::test]
 async fn r_11_2_a_fault_of_the_store_is_503_with_a_time_and_never_the_clients_fault() {
     let desk = Desk::open().await;
     let secret = desk.client("bot", &[(DOCUMINT, "invoices:read")]).await;

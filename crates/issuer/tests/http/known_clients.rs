@@ -81,7 +81,10 @@ async fn r06_a_change_counts_once_it_was_seen_and_what_was_missed_is_seen_later(
     let desk = Desk::open().await;
     let secret = desk.client("bot", &GRANTS).await;
     desk.ask("bot", &secret, &[]).await.token();
-    change(&desk, "bot", |client| client.disable(crate::desk::NOW, "leaked")).await;
+    change(&desk, "bot", |client| {
+        client.disable(crate::desk::NOW, "leaked", chancery_issuer::client::DisabledBy::Tenant)
+    })
+    .await;
     desk.store.take_away(true);
     assert!(desk.issuer.catch_up().await.is_err());
     desk.store.take_away(false);
@@ -100,7 +103,10 @@ async fn r06_a_client_that_was_read_before_a_change_and_arrives_after_it_is_not_
     let late = desk.ask("bot", &secret, &[]);
     let changed = async {
         desk.store.holds().await;
-        change(&desk, "bot", |client| client.disable(crate::desk::NOW, "leaked")).await;
+        change(&desk, "bot", |client| {
+            client.disable(crate::desk::NOW, "leaked", chancery_issuer::client::DisabledBy::Tenant)
+        })
+        .await;
         desk.issuer.catch_up().await.unwrap();
         desk.store.release();
     };
@@ -117,7 +123,10 @@ async fn r06_a_change_is_seen_even_after_the_store_went_back_to_a_backup() {
     desk.store.set_back(1);
     desk.issuer.catch_up().await.unwrap();
     desk.ask("bot", &secret, &[]).await.token();
-    change(&desk, "bot", |client| client.disable(crate::desk::NOW, "leaked")).await;
+    change(&desk, "bot", |client| {
+        client.disable(crate::desk::NOW, "leaked", chancery_issuer::client::DisabledBy::Tenant)
+    })
+    .await;
     desk.issuer.catch_up().await.unwrap();
     assert_eq!(desk.ask("bot", &secret, &[]).await.refusal(), "401 invalid_client client_disabled");
 }
@@ -138,7 +147,10 @@ async fn changes_are_followed_without_a_restart() {
     desk.ask("bot", &secret, &[]).await.token();
     let issuer = std::sync::Arc::clone(&desk.issuer);
     let follower = tokio::spawn(async move { issuer.follow().await });
-    change(&desk, "bot", |client| client.disable(crate::desk::NOW, "leaked")).await;
+    change(&desk, "bot", |client| {
+        client.disable(crate::desk::NOW, "leaked", chancery_issuer::client::DisabledBy::Tenant)
+    })
+    .await;
     let refused = async {
         while desk.ask("bot", &secret, &[]).await.status == 200 {
             tokio::task::yield_now().await;

@@ -5,7 +5,7 @@ use crate::admin::authority::Authority;
 use crate::admin::patch::ClientPatch;
 use crate::admin::refusal::AdminRefusal;
 use crate::admin::rights::Act;
-use crate::client::{Client, check_text};
+use crate::client::{Client, ClientState, DisabledBy, check_text};
 use chancery_token::{ClientId, scope};
 
 impl Desk<'_> {
@@ -37,7 +37,8 @@ impl Desk<'_> {
         let done = async {
             let rights = self.rights(by, &scope!("clients:disable"))?;
             check_text(reason).map_err(|fault| AdminRefusal::Text { what: "the reason", fault })?;
-            let decide = |held: &Client| Ok(held.clone().disable(self.now, reason));
+            let switched_by = if rights.is_operators() { DisabledBy::Operator } else { DisabledBy::Tenant };
+            let decide = |held: &Client| Ok(held.clone().disable(self.now, reason, switched_by));
             self.change(&rights, id, Act::Withdraw, decide).await
         };
         let done = done.await;
@@ -52,7 +53,14 @@ impl Desk<'_> {
     ) -> Result<Changed<Client>, AdminRefusal> {
         let done = async {
             let rights = self.rights(by, &scope!("clients:update"))?;
-            self.change(&rights, id, Act::Grant, |held| Ok(held.clone().enable())).await
+            let decide = |held: &Client| match held.state {
+                ClientState::Disabled { by: DisabledBy::Operator, .. } if !rights.is_operators() => {
+                    let what = format!("'{id}' was switched off by the operator, who alone switches it on");
+                    Err(AdminRefusal::BeyondOneself { what })
+                }
+                ClientState::Active | ClientState::Disabled { .. } => Ok(held.clone().enable()),
+            };
+            self.change(&rights, id, Act::Grant, decide).await
         };
         let done = done.await;
         Self::tell(by, "client.enable", id.as_str(), done)

@@ -49,6 +49,23 @@ async fn r64_another_tenants_clients_look_as_if_they_were_not_there() {
 }
 
 #[tokio::test]
+async fn what_the_operator_switched_off_no_tenant_switches_on() {
+    let world = World::new();
+    let desk = world.desk();
+    let acme = world.admin(admin("acme-admin", "acme", &ALL)).await;
+    let root = world.admin(admin("root", "chancery", &ALL)).await;
+    let id = name("bot");
+    world.create(service("bot")).await;
+    assert_eq!(reason(desk.disable_client(&acme, &id, "A pause.").await), "done");
+    assert_eq!(reason(desk.enable_client(&acme, &id).await), "done");
+    assert_eq!(reason(desk.disable_client(&acme, &id, "A pause.").await), "done");
+    // The operator's word is added to the tenant's.
+    assert_eq!(reason(desk.disable_client(&root, &id, "It leaked.").await), "done");
+    assert_eq!(reason(desk.enable_client(&acme, &id).await), "beyond_oneself");
+    assert_eq!(reason(desk.enable_client(&root, &id).await), "done");
+}
+
+#[tokio::test]
 async fn r64_a_tenants_admin_makes_clients_of_that_tenant_alone() {
     let world = World::new();
     let desk = world.desk();
@@ -159,7 +176,10 @@ async fn an_administrator_that_is_off_expired_or_no_admin_does_nothing() {
         world.desk().entitled(&by, &scope!("clients:read"))
     };
     assert_eq!(reason(outcome(made.clone(), "chancery")), "done");
-    assert_eq!(reason(outcome(made.clone().disable(NOW, "leaked"), "chancery")), "client_disabled");
+    assert_eq!(
+        reason(outcome(made.clone().disable(NOW, "leaked", crate::client::DisabledBy::Tenant), "chancery")),
+        "client_disabled"
+    );
     assert_eq!(reason(outcome(Client { expires_at: NOW, ..made.clone() }, "chancery")), "client_expired");
     assert_eq!(reason(outcome(made.clone(), "acme")), "tenant_not_served");
     let service = Client { kind: ClientKind::Service, ..made.clone() };

@@ -77,7 +77,14 @@ async fn a_client_goes_off_for_its_first_reason_and_on_again_with_its_secrets() 
     let Changed::Now(off) = desk.disable_client(&BY, &id, "Its secret leaked.").await.unwrap() else {
         panic!()
     };
-    assert_eq!(off.state, ClientState::Disabled { at: NOW, reason: "Its secret leaked.".into() });
+    assert_eq!(
+        off.state,
+        ClientState::Disabled {
+            at: NOW,
+            reason: "Its secret leaked.".into(),
+            by: crate::client::DisabledBy::Operator
+        }
+    );
     let later = Desk { now: NOW.plus(DAY), ..desk };
     let again = later.disable_client(&BY, &id, "Again.").await.unwrap();
     assert_eq!(again, Changed::Before(off));
@@ -127,7 +134,8 @@ async fn what_is_registered_is_checked_whoever_resolved_it() {
     let desk = world.desk();
     let mut client = world.create(service("x")).await.client;
     client.id = name("y");
-    client.state = ClientState::Disabled { at: NOW, reason: "off".into() };
+    client.state =
+        ClientState::Disabled { at: NOW, reason: "off".into(), by: crate::client::DisabledBy::Tenant };
     client.owner = String::new();
     assert_eq!(reason(desk.register(&BY, client.clone(), world.secret()).await), "client_refused");
     client.owner = "team".into();

@@ -110,7 +110,10 @@ async fn a_client_is_told_without_its_digests_and_read_again() {
         })
     );
     assert_eq!(serde_json::from_value::<ClientView>(told).unwrap(), view);
-    let off = ClientView::of(&client.clone().disable(NOW, "leaked"), client.expires_at);
+    let off = ClientView::of(
+        &client.clone().disable(NOW, "leaked", crate::client::DisabledBy::Tenant),
+        client.expires_at,
+    );
     let told = serde_json::to_value(&off).unwrap();
     assert_eq!(
         (&told["state"], &told["disabled"]),

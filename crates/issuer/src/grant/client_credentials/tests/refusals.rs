@@ -111,6 +111,6 @@ fn r04_an_expired_or_disabled_client_gets_nothing() {
     assert_eq!(outcome(&bot, "", ""), "client_expired");
     bot.expires_at = NOW.plus(Duration::from_secs(1));
     assert_eq!(outcome(&bot, "", ""), format!("{SHOP} orders:read"));
-    let off = bot.disable(NOW, "leaked");
+    let off = bot.disable(NOW, "leaked", crate::client::DisabledBy::Tenant);
     assert_eq!(outcome(&off, "", ""), "client_disabled");
 }

@@ -54,7 +54,11 @@ async fn r_7_3_every_key_has_an_end_or_a_bounded_size() {
         tasks.spawn(async move {
             let first = client(&format!("c{number}"));
             store.insert_client(&first).await.unwrap();
-            let off = first.clone().disable(UnixTime::from_secs(5), "no longer needed");
+            let off = first.clone().disable(
+                UnixTime::from_secs(5),
+                "no longer needed",
+                crate::client::DisabledBy::Tenant,
+            );
             store.replace_client(&first, &off, None).await.unwrap();
         });
     }

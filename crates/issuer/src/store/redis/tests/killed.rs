@@ -20,7 +20,11 @@ async fn write(store: Arc<RedisStore>, round: u32, writer: u32, done: Arc<Atomic
         if store.insert_client(&new).await.is_err() {
             break;
         }
-        let off = new.clone().disable(UnixTime::from_secs(5), "no longer needed");
+        let off = new.clone().disable(
+            UnixTime::from_secs(5),
+            "no longer needed",
+            crate::client::DisabledBy::Tenant,
+        );
         let replaced = store.replace_client(&new, &off, None).await;
         // Of a change that was not answered nobody knows; the client itself was.
         stored.push(if replaced.is_ok() { off } else { new });
@@ -55,7 +59,11 @@ async fn r_2_7_a_server_killed_at_any_moment_keeps_what_it_acknowledged_and_no_h
             let found = stored.iter().find(|found| found.id == client.id);
             let Some(found) = found else { panic!("{} was acknowledged and is gone", client.id) };
             // One whose change was not acknowledged may have changed all the same; nothing else may.
-            let off = client.clone().disable(UnixTime::from_secs(5), "no longer needed");
+            let off = client.clone().disable(
+                UnixTime::from_secs(5),
+                "no longer needed",
+                crate::client::DisabledBy::Tenant,
+            );
             assert!(found == client || *found == off, "{found:?}");
         }
         all_or_none(&server, &store, &stored).await;

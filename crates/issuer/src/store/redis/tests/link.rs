@@ -23,7 +23,7 @@ async fn r_8_3_after_an_idle_connection_was_killed_the_next_command_succeeds() {
     let first = client("a");
     store.insert_client(&first).await.unwrap();
     kill();
-    let off = first.clone().disable(UnixTime::from_secs(5), "leaked");
+    let off = first.clone().disable(UnixTime::from_secs(5), "leaked", crate::client::DisabledBy::Tenant);
     store.replace_client(&first, &off, None).await.unwrap();
     kill();
     assert_eq!(store.replace_keyring(None, b"x").await, Ok(1));
