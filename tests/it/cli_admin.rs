@@ -173,7 +173,9 @@ fn only_its_owners(file: &std::path::Path) {
 #[test]
 fn a_secret_that_others_may_have_put_there_makes_no_administrator() {
     let secret = Administered::start().secret(".chancery/admin.secret");
-    let exposed = |folder: &Folder| folder.write(".chancery/admin.secret", format!("{secret}\n"));
+    let exposed = |folder: &Folder| {
+        folder.write(".chancery/admin.secret", format!("{secret}\n"));
+    };
     let linked = |folder: &Folder| {
         folder.write("elsewhere", format!("{secret}\n"));
         only_its_owners(&folder.file("elsewhere"));
