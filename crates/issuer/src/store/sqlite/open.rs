@@ -13,6 +13,13 @@ use std::time::Duration;
 /// How long one process waits for another one's write. A write takes milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Memory for pages of one connection at most; it is taken when it is needed. Some ten thousand clients fit.
+const CACHE_KIB: i64 = 8 * 1024;
+
+/// Pages that the log gathers before they are written to their places: 16 MiB. A page that changed often meanwhile is
+/// written once; with the 4 MiB that SQLite takes by default more was written there than to the log.
+const CHECKPOINT_PAGES: i64 = 4096;
+
 /// Why a file is not taken as a store. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OpenFault {
@@ -102,6 +109,10 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    // What a savepoint may have to undo is kept in memory: in a file it would be written for nobody.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     Ok(connection)
 }
 
