@@ -13,12 +13,11 @@ use crate::token::TokenVerb;
 
 const EXAMPLES: &str = "\
 Examples:
-  chancery demo                                  the whole story in one process, in seconds
-  chancery serve                                 a test issuer on http://127.0.0.1:8420
-  chancery client create billing --help          how a service gets its credentials
-  chancery client list --issuer https://auth.example.com --admin-secret-file admin.secret
-  chancery catalog lint                          find scopes that will rot, each with a better name
-  chancery token verify --help                   judge a token from files alone
+  chancery demo                    the whole story in one process, in seconds
+  chancery serve                   a test issuer on http://127.0.0.1:8420
+  chancery client create --help    how a service gets its credentials
+  chancery catalog lint            find scopes that will rot, and better names
+  chancery token verify --help     judge a token from files alone
 
 Configuration comes from --config FILE, else ./chancery.toml, else defaults.
 CHANCERY_CONFIG__SECTION__KEY in the environment stands over it.";

@@ -35,15 +35,15 @@ impl ClientVerb {
         let runtime = crate::runtime::for_one_command()?;
         runtime.block_on(async {
             match self {
+                Self::List(verb) => return verb.run(terminal).await,
                 Self::Create(verb) => verb.run(terminal).await,
                 Self::Disable(verb) => verb.run(terminal).await,
                 Self::Enable(verb) => verb.run(terminal).await,
-                Self::List(verb) => verb.run(terminal).await,
                 Self::Secret(verb) => verb.run(terminal).await,
                 Self::Show(verb) => verb.run(terminal).await,
                 Self::Update(verb) => verb.run(terminal).await,
-            }
-        })?;
-        Ok(Exit::Ok)
+            }?;
+            Ok(Exit::Ok)
+        })
     }
 }

@@ -5,11 +5,15 @@ use crate::terminal::Terminal;
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 
+const EXAMPLES: &str = "\
+Examples:
+  eval \"$(chancery completions bash)\"                    in ~/.bashrc
+  eval \"$(chancery completions zsh)\"                     in ~/.zshrc
+  chancery completions fish | source                     in config.fish";
+
 /// Print a completion script for a shell
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Example:\n  chancery completions bash > ~/.local/share/bash-completion/completions/chancery"
-)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Completions {
     /// Which shell
     shell: Shell,

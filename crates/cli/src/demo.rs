@@ -14,8 +14,9 @@ use std::future::Future;
 use std::time::Duration;
 
 const HELP: &str = "\
-An issuer, a guarded service and a client, over real HTTP on 127.0.0.1, in a folder of their own that is removed
-afterwards. Nothing is faked and nothing else is needed.
+An issuer, a guarded service and a client, over real HTTP on 127.0.0.1, in a
+folder of their own that is removed afterwards. Nothing is faked and nothing
+else is needed.
 
 Exit codes: 0 every step went as it must, 1 one did not (it is named).";
 

@@ -71,16 +71,42 @@ impl Out {
 
 impl Place {
     /// Makes sure that it can be written, before there is a secret.
-    pub(crate) fn begin(self, issuer: &str) -> Result<Handover, Failure> {
+    /// The same handover that was begun before and cut off is taken up again.
+    pub(crate) fn begin(self, issuer: &str, client: &str) -> Result<Handover, Failure> {
         let target = match self.to {
             To::Stdout => Target::Stdout,
-            To::File(path) => Target::File { file: SecretFile::reserve(&path)?, path, filled: false },
+            To::File(path) => {
+                let file = SecretFile::reserve(&path, issuer, client)?;
+                Target::File { file, path, filled: false }
+            }
         };
         Ok(Handover { format: self.format, issuer: issuer.to_owned(), target })
     }
 }
 
 impl Handover {
+    /// The secret that an earlier command wrote to the file without hearing whether it is good.
+    pub(crate) fn found(&self) -> Option<&str> {
+        match &self.target {
+            Target::File { file, .. } => file.found(),
+            Target::Stdout => None,
+        }
+    }
+
+    /// Where the secret is drawn elsewhere, nobody can go on with one that was found; it may be good, so it stays.
+    pub(crate) fn begins_anew(&self) -> Result<(), Failure> {
+        match &self.target {
+            Target::File { path, file, .. } if file.found().is_some() => {
+                let file = path.display();
+                let message =
+                    format!("{file} holds a secret that an earlier command did not finish handing over");
+                Err(Failure::unusable("file_exists", message)
+                    .fix("It is good if `chancery client show` lists it: use it. If not, move it away."))
+            }
+            Target::File { .. } | Target::Stdout => Ok(()),
+        }
+    }
+
     /// Writes the secret to its file before it is good for anything. Standard output has to wait.
     pub(crate) fn write_ahead(&mut self, client: &ClientView, secret: &str) -> Result<(), Failure> {
         let Target::File { file, filled, .. } = &mut self.target else { return Ok(()) };
@@ -94,7 +120,7 @@ impl Handover {
     pub(crate) fn leave_in_doubt(&mut self) -> Option<&Path> {
         match &mut self.target {
             Target::File { path, file, filled: true } => {
-                file.keep();
+                file.leave();
                 Some(path)
             }
             Target::File { filled: false, .. } | Target::Stdout => None,
@@ -108,7 +134,9 @@ impl Handover {
         secret: &str,
         terminal: &mut Terminal,
     ) -> Result<HandedOver, Failure> {
-        if !matches!(self.target, Target::File { filled: true, .. }) {
+        let is_found = self.found().is_some();
+        if is_found || !matches!(self.target, Target::File { filled: true, .. }) {
+            // What is told goes with the client as it is, whatever was asked for this time.
             self.write_ahead(client, secret)?;
         }
         Ok(match self.target {

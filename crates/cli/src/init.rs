@@ -17,10 +17,12 @@ use std::path::{Path, PathBuf};
 const EXAMPLES: &str = "\
 Examples:
   chancery init --example documint && chancery serve
-  chancery init --dir /srv/chancery --url https://auth.example.com --environment live
+  chancery init --dir /srv/chancery --environment live \\
+      --url https://auth.example.com
 
-Writes chancery.toml, catalog.toml, the master key (0600), the store, and the secret of the first administrator
-(.chancery/admin.secret, 0600). Nothing that exists is overwritten.";
+Writes chancery.toml, catalog.toml, the master key (0600), the store, and the
+secret of the first administrator (.chancery/admin.secret, 0600). Nothing that
+exists is overwritten.";
 
 /// The commented configuration.
 const CONFIG: &str = include_str!("init/chancery.toml");

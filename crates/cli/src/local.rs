@@ -6,13 +6,16 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use chancery_catalog::Catalog;
 use chancery_issuer::Issuer;
-use chancery_issuer::config::{CatalogSource, Config, RedisSettings, StoreConfig, VARIABLE_PREFIX};
+use chancery_issuer::config::{
+    CatalogSource, Config, LogConfig, LogFormat, RedisSettings, StoreConfig, VARIABLE_PREFIX,
+};
 use chancery_issuer::keyring::{Keyring, KeyringSetup};
 use chancery_issuer::master_key::{MasterKey, MasterKeyFault};
 use chancery_issuer::store::{Identity, RedisStore, SqliteStore, Store, master_key};
 use chancery_token::UnixTime;
 use chancery_verifier::clock::{Clock, SystemClock};
 use chancery_verifier::entropy::SystemEntropy;
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -116,6 +119,13 @@ fn read_catalog(config: &Config) -> Result<Catalog, Failure> {
 }
 
 impl Settings {
+    /// How a command that does one thing writes what the auditor wants to know: as the issuer does, but in words
+    /// where a person is watching.
+    pub(crate) fn log_of_a_command(&self) -> LogConfig {
+        let log = self.config.log;
+        if std::io::stderr().is_terminal() { LogConfig { format: LogFormat::Text, ..log } } else { log }
+    }
+
     /// Opens the store and reads the master key.
     pub(crate) async fn open(self, first_start: FirstStart) -> Result<Local, Failure> {
         let entropy = Arc::new(SystemEntropy);

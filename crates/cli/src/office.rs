@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::handover::Handover;
 use crate::local::ConfigFile;
 use chancery_issuer::admin::{
-    Changed, ClientDraft, ClientFilter, ClientPatch, ClientView, KeyView, RotationView,
+    Changed, ClientDraft, ClientFilter, ClientPatch, ClientView, KeyView, RotationView, UnreadableView,
 };
 use chancery_token::{ClientId, Format, TenantId};
 use remote::RemoteOffice;
@@ -52,6 +52,13 @@ pub(crate) struct New {
     pub(crate) secret: Zeroizing<String>,
 }
 
+/// Clients, as far as they can be read.
+#[derive(Default)]
+pub(crate) struct Listed {
+    pub(crate) clients: Vec<ClientView>,
+    pub(crate) unreadable: Vec<UnreadableView>,
+}
+
 impl At {
     /// Opens it. Locally that reads configuration, store and master key; remotely nothing is sent yet.
     pub(crate) async fn open(self) -> Result<Office, Failure> {
@@ -75,12 +82,16 @@ impl Office {
         }
     }
 
-    /// What is wrong with the draft, as far as can be told without registering it: the catalog of an issuer
-    /// elsewhere is not here.
-    pub(crate) fn faults(&self, draft: &ClientDraft) -> Vec<Misplaced> {
+    /// Whether all that is wrong with a draft can be told without asking anybody.
+    pub(crate) fn knows_the_catalog(&self) -> bool {
+        matches!(self, Self::Local(_))
+    }
+
+    /// What is wrong with the draft. Nothing is registered.
+    pub(crate) async fn faults(&self, draft: &ClientDraft) -> Vec<Misplaced> {
         match self {
             Self::Local(local) => local.faults(draft),
-            Self::Remote(_) => Vec::new(),
+            Self::Remote(remote) => remote.faults(draft).await,
         }
     }
 
@@ -92,7 +103,10 @@ impl Office {
     ) -> Result<New, Refusal> {
         match self {
             Self::Local(local) => local.create_client(draft, handover).await,
-            Self::Remote(remote) => remote.create_client(&draft).await,
+            Self::Remote(remote) => {
+                handover.begins_anew()?;
+                remote.create_client(&draft).await
+            }
         }
     }
 
@@ -105,7 +119,7 @@ impl Office {
     }
 
     /// The clients that fit.
-    pub(crate) async fn clients(&self, filter: &ClientFilter) -> Result<Vec<ClientView>, Refusal> {
+    pub(crate) async fn clients(&self, filter: &ClientFilter) -> Result<Listed, Refusal> {
         match self {
             Self::Local(local) => local.clients(filter).await,
             Self::Remote(remote) => remote.clients(filter).await,
@@ -148,7 +162,10 @@ impl Office {
     pub(crate) async fn add_secret(&self, id: &ClientId, handover: &mut Handover) -> Result<New, Refusal> {
         match self {
             Self::Local(local) => local.add_secret(id, handover).await,
-            Self::Remote(remote) => remote.add_secret(id).await,
+            Self::Remote(remote) => {
+                handover.begins_anew()?;
+                remote.add_secret(id).await
+            }
         }
     }
 

@@ -9,6 +9,7 @@ use crate::terminal::Terminal;
 use chancery_issuer::config::LogFormat;
 use chancery_issuer::serve::Drained;
 use chancery_token::Environment;
+use serde_json::json;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -17,15 +18,18 @@ use tokio::signal::unix::{SignalKind, signal};
 
 const EXAMPLES: &str = "\
 Examples:
-  chancery serve                                  a test issuer on http://127.0.0.1:8420, store in .chancery/
+  chancery serve             a test issuer on http://127.0.0.1:8420
   chancery serve --config /etc/chancery.toml --check
   CHANCERY_CONFIG__LOG__LEVEL=debug chancery serve
 
-The first start makes the store, the master key and the first administrator, whose secret it puts into a file
-(0600; [admin] secret_file, .chancery/admin.secret unless said otherwise). SIGTERM and SIGINT end it once every request is answered.
+The first start makes the store (.chancery/store.db), the master key
+(keys/master.key) and the first administrator, whose secret it puts into a file
+(.chancery/admin.secret), unless the configuration says otherwise. SIGTERM and
+SIGINT end it once every request is answered.
 
-Exit codes: 0 ended as asked, 3 the configuration or the catalog is broken, 4 the master key or the keyring,
-5 the store, 6 the address cannot be listened on.";
+Exit codes: 0 ended as asked, 3 the configuration or the catalog is broken,
+4 the master key or the keyring, 5 the store, 6 the address cannot be listened
+on.";
 
 /// Run the issuer
 #[derive(Debug, clap::Args)]
@@ -39,6 +43,9 @@ pub(crate) struct Serve {
     /// Check configuration, catalog, keys and store, and exit; changes nothing
     #[arg(long)]
     check: bool,
+    /// Print what --check found as one JSON object instead of text
+    #[arg(long, requires = "check")]
+    json: bool,
 }
 
 impl Serve {
@@ -50,23 +57,29 @@ impl Serve {
         logging::start(settings.config.log);
         let runtime = crate::runtime::for_a_server()?;
         if self.check {
-            return runtime.block_on(check(settings, terminal));
+            return runtime.block_on(check(settings, self.json, terminal));
         }
         runtime.block_on(serve(settings, terminal))
     }
 }
 
-async fn check(mut settings: Settings, terminal: &mut Terminal) -> Result<Exit, Failure> {
+async fn check(mut settings: Settings, as_json: bool, terminal: &mut Terminal) -> Result<Exit, Failure> {
     if settings.url_is_default {
         // What a start would call itself.
         settings.config.issuer.url = default_url(settings.config.listen.address)?;
     }
-    let (store, url) = (settings.config.store.clone(), settings.config.issuer.url.clone());
-    if settings.has_store().await? {
+    let (store, url) = (settings.config.store.to_string(), settings.config.issuer.url.clone());
+    let is_in_use = settings.has_store().await?;
+    if is_in_use {
         settings.open(FirstStart::Refuse).await?.issuer().await?;
-        terminal.say(format!("All is well: {url} can be served."));
     } else {
         settings.check_key()?;
+    }
+    if as_json {
+        terminal.json(&json!({ "issuer": url, "store": store, "first_start": !is_in_use }));
+    } else if is_in_use {
+        terminal.say(format!("All is well: {url} can be served."));
+    } else {
         terminal.say(format!("All is well: the first start of {url} will make the store {store}."));
     }
     Ok(Exit::Ok)

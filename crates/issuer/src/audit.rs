@@ -4,6 +4,7 @@
 
 use crate::admin::Authority;
 use crate::issuer::Issued;
+use crate::store::UnreadableClient;
 use chancery_token::ClientId;
 
 /// A token was signed and is about to be answered.
@@ -32,6 +33,13 @@ pub(crate) fn token_refused(client: Option<&ClientId>, reason: &'static str) {
         client.id = client.map(ClientId::as_str),
         "token refused"
     );
+}
+
+/// A record was met that nobody can read.
+pub(crate) fn record_unreadable(unreadable: &UnreadableClient) {
+    let UnreadableClient { id, fault } = unreadable;
+    let reason = fault.reason();
+    tracing::warn!(target: "chancery::store", { client.id = id.as_str(), reason, detail = %fault }, "a client cannot be read");
 }
 
 /// Somebody administered, or tried to. `outcome` is `done`, or the reason of the refusal.

@@ -55,7 +55,7 @@ pub struct Keyring {
 }
 
 /// One state of the keyring. Every format has its keys, so that there is always one that signs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Keys {
     version: u64,
     jwt: Succession<HeldKey>,
@@ -108,6 +108,11 @@ impl Keyring {
     pub fn believed(&self, format: Format, now: UnixTime) -> Vec<(String, PublicKey)> {
         let keys = self.keys.load();
         keys.of(format).published(now).map(|key| (key.kid.clone(), key.public.clone())).collect()
+    }
+
+    /// How JWT headers and the published keys spell Ed25519.
+    pub fn algorithm(&self) -> AlgorithmName {
+        self.setup.algorithm
     }
 
     /// How long verifiers may keep the published keys: the `max-age` of both documents.

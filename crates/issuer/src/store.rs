@@ -30,8 +30,10 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Reads a client.
     async fn client(&self, id: &ClientId) -> Result<Option<Client>, StoreFault>;
 
-    /// Reads every client, in the order of their ids.
-    async fn clients(&self) -> Result<Vec<Client>, StoreFault>;
+    /// Reads clients in the order of their ids, byte by byte: those behind `after` (`None`: from the first one on),
+    /// at most `limit`. Fewer than that are the last ones. One whose record cannot be read stands in its place, and
+    /// does not keep the others back.
+    async fn clients(&self, after: Option<&str>, limit: usize) -> Result<Vec<ListedClient>, StoreFault>;
 
     /// Stores a client whose id is new.
     async fn insert_client(&self, client: &Client) -> Result<(), InsertError>;
@@ -39,13 +41,14 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Puts `next` in the place of `expected`, if that is still what is stored. So two changes made at the same
     /// time never undo each other: whoever comes second reads again and decides again.
     ///
-    /// A `witness` is another client on whom the decision rests: it too must still be stored as it is given, at
-    /// the same instant. So two administrators cannot switch each other off, each counting on the other.
+    /// The `witnesses` are other clients on whom the decision rests: they too must still be stored as they are
+    /// given, at the same instant. So two administrators cannot switch each other off, each counting on the other,
+    /// and one who is switched off meanwhile changes nothing any more.
     async fn replace_client(
         &self,
         expected: &Client,
         next: &Client,
-        witness: Option<&Client>,
+        witnesses: &[&Client],
     ) -> Result<(), ReplaceError>;
 
     /// Reads the sealed keyring; `None` before the first one is stored.
@@ -66,6 +69,27 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// Whether the store would take a write and answer a read.
     async fn ping(&self) -> Result<(), StoreFault>;
+}
+
+/// One place in a list of clients.
+pub type ListedClient = Result<Client, UnreadableClient>;
+
+/// A client of whom nothing is known but that there is one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{fault}")]
+pub struct UnreadableClient {
+    /// Its id, as it stands in the store.
+    pub id: String,
+    /// Why its record cannot be read.
+    pub fault: StoreFault,
+}
+
+/// The id under which it is stored.
+pub(crate) fn listed_id(listed: &ListedClient) -> &str {
+    match listed {
+        Ok(client) => client.id.as_str(),
+        Err(unreadable) => &unreadable.id,
+    }
 }
 
 /// A keyring as it rests in the store: sealed under the master key.

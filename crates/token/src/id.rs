@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 /// A name that is not in its alphabet or too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what} has 1 to {most} characters of A-Z a-z 0-9 '-' '_' '.'{extra}")]
+#[error("{what} has 1 to {most} characters of A-Z a-z 0-9 '-' '_' '.'{extra}, and is neither '.' nor '..'")]
 pub struct InvalidName {
     what: &'static str,
     most: usize,
@@ -32,7 +32,9 @@ macro_rules! name {
             fn from_str(text: &str) -> Result<Self, InvalidName> {
                 let legal =
                     |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.') || $others.contains(&b);
-                if (1..=$most).contains(&text.len()) && text.bytes().all(legal) {
+                // In a path these two mean another place (RFC 3986 section 5.2.4).
+                let is_place = matches!(text, "." | "..");
+                if (1..=$most).contains(&text.len()) && text.bytes().all(legal) && !is_place {
                     Ok(Self(text.into()))
                 } else {
                     Err(InvalidName { what: $what, most: $most, extra: $extra })
@@ -255,6 +257,16 @@ mod tests {
         }
         assert!(["a\"", "a\\", "a\0", "a b"].iter().all(|text| text.parse::<Subject>().is_err()));
         assert!("a".repeat(64).parse::<TenantId>().is_ok() && "a".repeat(65).parse::<TenantId>().is_err());
+    }
+
+    #[test]
+    fn a_name_is_no_step_of_a_path() {
+        for text in [".", ".."] {
+            let refused = text.parse::<ClientId>().unwrap_err();
+            assert!(refused.to_string().contains("neither '.' nor '..'"), "{refused}");
+            assert!(text.parse::<TenantId>().is_err() && text.parse::<Subject>().is_err());
+        }
+        assert!(["...", ".a", "a."].iter().all(|text| text.parse::<ClientId>().is_ok()));
     }
 
     #[test]

@@ -23,9 +23,14 @@ pub struct Header {
 }
 
 impl<'a> Compact<'a> {
-    /// Splits `text` and reads its header.
+    /// Splits `text`, which may be as long as a token, and reads its header.
     pub fn parse(text: &'a str) -> Result<Self, Malformed> {
-        let segments = Segments::split(text)?;
+        Self::parse_at_most(text, crate::MAX_TOKEN_BYTES)
+    }
+
+    /// As [`Compact::parse`], for documents that may be longer than a token: the caller says how long, in bytes.
+    pub fn parse_at_most(text: &'a str, most: usize) -> Result<Self, Malformed> {
+        let segments = Segments::split_at_most(text, most)?;
         let header = Header::parse(segments.header).map_err(|fault| segments.blame(fault))?;
         Ok(Self { header, segments })
     }
@@ -77,7 +82,11 @@ pub(crate) struct Segments<'a> {
 
 impl<'a> Segments<'a> {
     pub(crate) fn split(text: &'a str) -> Result<Self, Malformed> {
-        if text.len() > crate::MAX_TOKEN_BYTES {
+        Self::split_at_most(text, crate::MAX_TOKEN_BYTES)
+    }
+
+    fn split_at_most(text: &'a str, most: usize) -> Result<Self, Malformed> {
+        if text.len() > most {
             return Err(Malformed::TooLarge { bytes: text.len() });
         }
         let three = text

@@ -23,12 +23,17 @@ const ADMINISTRATIVE: [&str; 14] = [
 ];
 
 pub(super) fn check(subject: Subject<'_>) -> impl Iterator<Item = Complaint> + '_ {
-    [of_verb, of_sentence_verb, admin_apart, alias].into_iter().filter_map(move |rule| rule(subject))
+    [too_low, admin_apart, alias].into_iter().filter_map(move |rule| rule(subject))
 }
 
 /// The verb in the name that says most.
 fn verb(action: &str) -> &str {
     parts(action).find(|part| risk(part).is_some()).unwrap_or(action)
+}
+
+/// The name goes before the sentence: one risk is wrong once.
+fn too_low(subject: Subject<'_>) -> Option<Complaint> {
+    of_verb(subject).or_else(|| of_sentence_verb(subject))
 }
 
 fn of_verb(subject: Subject<'_>) -> Option<Complaint> {

@@ -212,6 +212,16 @@ fn r12_a_write_that_also_deletes_is_split() {
 }
 
 #[test]
+fn r11_a_risk_that_name_and_sentence_both_contradict_is_told_once() {
+    for row in [
+        ("orders:delete", "Can delete orders of the shops this app works for.", "read"),
+        ("orders:update", "Can remove orders of the shops this app works for.", "read"),
+    ] {
+        assert_eq!(found("risk", &catalog(&[row])).len(), 1, "{row:?}");
+    }
+}
+
+#[test]
 fn r11_the_risk_fits_the_verb() {
     holds(
         "risk",

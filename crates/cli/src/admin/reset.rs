@@ -3,12 +3,11 @@
 use crate::failure::Failure;
 use crate::form::Form;
 use crate::local::ConfigFile;
-use crate::logging;
 use crate::office::{LocalOffice, Refusal};
 use crate::secret_file::SecretFile;
 use crate::terminal::Terminal;
 use crate::time::relative;
-use chancery_issuer::admin::{self, AdminRefusal, ClientView};
+use chancery_issuer::admin::{self, AdminRefusal, ClientView, FIRST_ADMIN};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
@@ -16,10 +15,13 @@ use zeroize::Zeroizing;
 const EXAMPLES: &str = "\
 Example:
   chancery admin reset --out admin.secret
-  chancery client list --issuer https://auth.example.com --admin-secret-file admin.secret
+  chancery client list \\
+      --issuer https://auth.example.com --admin-secret-file admin.secret
 
-For the machine that has the master key and the store: it needs no administrator. The client 'admin' is made, or made
-again what the first start made it: enabled, with all scopes of the administration, and with this secret alone.";
+For the machine that has the master key and the store: it needs no
+administrator. The client 'admin' is made, or made again what the first start
+made it: enabled, with all scopes of the administration, and with this secret
+alone.";
 
 /// Get back in when no administrator can: revive the first one, with a new secret
 #[derive(Debug, clap::Args)]
@@ -42,12 +44,13 @@ impl Reset {
             return Err(Failure::unusable("usage", message));
         }
         let office = LocalOffice::open(&self.config).await?;
-        // It is an event of the issuer's own, so it is written where those are.
-        logging::start(office.log());
-        let (desk, secret) = (office.desk(), office.draw_secret());
-        let line = Zeroizing::new(format!("{}\n", secret.reveal()));
+        let desk = office.desk();
         // The file comes first: an administrator whose secret nobody has would be of no use.
-        let file = if to_stdout { None } else { Some(SecretFile::reserve(&self.out)?) };
+        let file =
+            if to_stdout { None } else { Some(SecretFile::reserve(&self.out, desk.issuer, FIRST_ADMIN)?) };
+        let found = office.secret(file.as_ref().and_then(SecretFile::found));
+        let secret = found.unwrap_or_else(|| office.draw_secret());
+        let line = Zeroizing::new(format!("{}\n", secret.reveal()));
         let mut file = file.map(|mut file| file.fill(line.as_bytes()).map(|()| file)).transpose()?;
         let client = admin::reset(&desk, secret).await.map_err(|why| self.not_done(why, file.as_mut()))?;
         let view = ClientView::of(&client, desk.now);
@@ -86,9 +89,9 @@ impl Reset {
         let failure = Refusal::from(why).into_failure();
         match file {
             Some(file) if in_doubt => {
-                file.keep();
+                file.leave();
                 failure.fix(format!(
-                    "It may have been done all the same: try the secret in {}, or reset again with another --out.",
+                    "It may have been done all the same: the same command again finishes it, with the secret in {}.",
                     self.out.display()
                 ))
             }

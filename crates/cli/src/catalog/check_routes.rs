@@ -14,17 +14,21 @@ use std::path::{Path, PathBuf};
 const EXAMPLES: &str = "\
 Examples:
   chancery catalog check-routes routes.json
-  chancery catalog check-routes routes.json --catalog catalog.toml --product documint
+  chancery catalog check-routes routes.json \\
+      --catalog catalog.toml --product documint
   chancery catalog check-routes routes.json --since agreed/routes.json
 
 routes.json is what the table of a guarded router serialises to:
-  [{\"method\": \"GET\", \"path\": \"/invoices\", \"scopes\": [\"invoices:read\"], \"public\": null}]
+  [{\"method\": \"GET\", \"path\": \"/invoices\",
+    \"scopes\": [\"invoices:read\"], \"public\": null}]
 
-It finds routes that do not say who may use them; scopes that the catalog lacks, has retired, or
-calls otherwise; scopes that no route enforces; and, with --since, routes that a scope did not
-open before. Once the owner of the scope has agreed, the new table takes the place of the old one.
+It finds routes that do not say who may use them; scopes that the catalog
+lacks, has retired, or calls otherwise; scopes that no route enforces; and,
+with --since, routes that a scope did not open before. Once the owner of the
+scope has agreed, the new table takes the place of the old one.
 
-Exit codes: 0 nothing to say, 1 findings, 2 a file cannot be used, 3 the catalog is broken.";
+Exit codes: 0 nothing to say, 1 findings, 2 a file cannot be used,
+3 the catalog is broken.";
 
 /// Hold the routes of a service to the catalog
 #[derive(Debug, clap::Args)]

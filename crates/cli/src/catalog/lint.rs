@@ -13,13 +13,15 @@ use std::path::PathBuf;
 const EXAMPLES: &str = "\
 Examples:
   chancery catalog lint
-  chancery catalog lint catalog.toml --json | jq -r '.findings[] | \"\\(.line) \\(.better)\"'
+  chancery catalog lint catalog.toml --json |
+      jq -r '.findings[] | \"\\(.line) \\(.better)\"'
   chancery catalog lint --rules
 
 Where a rule is wrong about a scope, say so beside it, with the reason:
   lint = { broad = \"why this one is right\" }
 
-Exit codes: 0 nothing to say, 1 there are findings, 3 the catalog itself is broken.";
+Exit codes: 0 nothing to say, 1 there are findings,
+3 the catalog itself is broken.";
 
 /// Find scopes that will rot: each with its line, why it hurts, and a better name
 #[derive(Debug, clap::Args)]

@@ -15,7 +15,8 @@ const EXAMPLES: &str = "\
 Examples:
   chancery catalog show
   chancery catalog show --product documint
-  chancery catalog show --json | jq -r '.products[].scopes[] | select(.risk == \"admin\").scope'";
+  chancery catalog show --json |
+      jq -r '.products[].scopes[] | select(.risk == \"admin\").scope'";
 
 /// Show products, scopes and templates: what each allows, whose it is, how much harm it can do
 #[derive(Debug, clap::Args)]

@@ -3,7 +3,7 @@
 use super::file::ClientFile;
 use super::refused::{by_flag, refused};
 use super::said::Said;
-use crate::failure::Failure;
+use crate::failure::{Failure, Fault};
 use crate::form::Form;
 use crate::handover::{Handover, Out, Place};
 use crate::office::{At, Misplaced, New, Office, Refusal};
@@ -17,12 +17,15 @@ use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
-  chancery client create billing --owner team-billing --purpose 'mirrors invoices into the ledger' \\
+  chancery client create billing --owner team-billing \\
+      --purpose 'mirrors invoices into the ledger' \\
       --tenant acme --scope 'invoices:read=reads what is to be mirrored' \\
       --bound project=acme-* --expires 90d --out billing.secret
-  chancery client create support --owner team-support --purpose 'answers customers' --tenant acme --tenant globex \\
+  chancery client create support --owner team-support \\
+      --purpose 'answers customers' --tenant acme --tenant globex \\
       --template support-tool --unbounded 'customers ask about any project' \\
-      --expires 2027-06-30 --out support.curl --out-format curl        then: curl -K support.curl
+      --expires 2027-06-30 --out support.curl --out-format curl
+  curl -K support.curl
   chancery client create --file billing.toml --out billing.secret \\
       --issuer https://auth.example.com --admin-secret-file admin.secret
 
@@ -32,14 +35,15 @@ A client file holds what the flags say:
   purpose = \"Mirrors invoices into the ledger.\"
   tenants = [\"acme\"]
   expires = \"90d\"
-  template = \"ledger\"            # optional, as are kind, name and lifetime
+  template = \"ledger\"       # optional, as are kind, name and lifetime
   [scope]
   \"invoices:read\" = \"reads what is to be mirrored\"
-  [bounds]                       # or, above the first section: unbounded = \"why\"
+  [bounds]                  # or, above the first section: unbounded = \"why\"
   project = [\"acme-*\"]
 
-The secret is shown nowhere: it goes to --out FILE, readable by you alone, and only its digest is stored.
---out - sends it to standard output, for a secrets manager that reads from a pipe.
+The secret is shown nowhere: it goes to --out FILE, readable by you alone, and
+only its digest is stored. --out - sends it to standard output, for a secrets
+manager that reads from a pipe.
 A running issuer takes the client within a second.";
 
 /// Register a client: one job of one team
@@ -132,13 +136,18 @@ impl Source {
     ) -> Result<(New, Handover), Failure> {
         // What is missing in a guess would mislead.
         let is_legible = !matches!(&self, Self::File(file) if !file.is_toml());
-        let more = if is_legible { office.faults(self.draft()) } else { Vec::new() };
-        let is_broken = matches!(&self, Self::File(file) if file.is_broken()) || !more.is_empty();
+        let is_broken =
+            place.is_err() || !faults.is_empty() || matches!(&self, Self::File(file) if file.is_broken());
+        // An issuer elsewhere tells them when it is asked to register; so it is asked before that only if it is not
+        // going to be.
+        let is_asked = is_legible && (is_broken || office.knows_the_catalog());
+        let more = if is_asked { office.faults(self.draft()).await } else { Vec::new() };
         let place = match place {
-            Ok(place) if faults.is_empty() && !is_broken => place,
+            Ok(place) if !is_broken && more.is_empty() => place,
             _ => return Err(self.refused(faults, more)),
         };
-        let mut handover = place.begin(office.issuer())?;
+        let id = self.draft().id.as_deref().unwrap_or_default();
+        let mut handover = place.begin(office.issuer(), id)?;
         match office.create_client(self.draft().clone(), &mut handover).await {
             Ok(new) => Ok((new, handover)),
             Err(Refusal::Draft(more)) => Err(self.refused(faults, more)),
@@ -146,7 +155,8 @@ impl Source {
         }
     }
 
-    fn refused(&self, mut faults: Vec<String>, more: Vec<Misplaced>) -> Failure {
+    fn refused(&self, faults: Vec<String>, more: Vec<Misplaced>) -> Failure {
+        let mut faults: Vec<Fault> = faults.into_iter().map(Fault::told).collect();
         match self {
             Self::File(file) => faults.extend(file.told(more)),
             Self::Flags(draft) => faults.extend(more.iter().map(|fault| by_flag(fault, &draft.grants))),
@@ -154,7 +164,7 @@ impl Source {
         let who = self.draft().id.as_deref().unwrap_or("without an id");
         refused(
             &format!("client '{who}' is not registered"),
-            &faults,
+            faults,
             "`chancery client create --help` has examples.",
         )
     }

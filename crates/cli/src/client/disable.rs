@@ -12,10 +12,12 @@ use std::time::Duration;
 
 const EXAMPLES: &str = "\
 Examples:
-  chancery client disable billing --reason 'its secret was in a public repository'
-  chancery client disable billing --reason 'not used any more' --issuer https://auth.example.com
+  chancery client disable billing --reason 'its secret was in a log'
+  chancery client disable billing --reason 'not used any more' \\
+      --issuer https://auth.example.com
 
-A running issuer notices within a second. Tokens that are out stay good until they expire.
+A running issuer notices within a second. Tokens that are out stay good until
+they expire.
 The last administrator cannot be disabled: exit code 1.";
 
 /// Switch a client off: it gets no more tokens
@@ -35,7 +37,7 @@ pub(crate) struct Disable {
 
 impl Disable {
     pub(super) async fn run(self, terminal: &mut Terminal) -> Result<(), Failure> {
-        if self.reason.trim().is_empty() || self.reason.chars().any(char::is_control) {
+        if self.reason.trim().is_empty() {
             return Err(
                 Failure::unusable("reason_missing", "--reason says nothing").fix("Write one sentence.")
             );

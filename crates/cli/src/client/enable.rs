@@ -12,7 +12,8 @@ const EXAMPLES: &str = "\
 Example:
   chancery client enable billing
 
-It has the scopes and the secrets that it had. If it was disabled for a leak, replace its secret first:
+It has the scopes and the secrets that it had. If it was disabled for a leak,
+replace its secret first:
 `chancery client secret add`, then `chancery client secret drop`.";
 
 /// Switch a client on again

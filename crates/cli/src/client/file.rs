@@ -3,7 +3,7 @@
 mod places;
 mod read;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Fault};
 use crate::office::Misplaced;
 use chancery_issuer::admin::ClientDraft;
 use places::Places;
@@ -28,6 +28,8 @@ struct FileFault {
     /// Where the draft lacks something because of it, as a JSON pointer; empty where nothing follows from it.
     pointer: String,
     line: usize,
+    /// Its stable name, where it is one of the draft's.
+    reason: Option<String>,
     message: String,
 }
 
@@ -68,19 +70,31 @@ impl ClientFile {
     }
 
     /// Every fault with file and line: its own, and those of `draft` that do not follow from them.
-    pub(super) fn told(&self, draft: Vec<Misplaced>) -> Vec<String> {
+    pub(super) fn told(&self, draft: Vec<Misplaced>) -> Vec<Fault> {
         let mut faults = self.faults.clone();
-        for Misplaced { pointer, message } in draft {
+        for Misplaced { pointer, reason, message } in draft {
             let follows = |own: &FileFault| {
                 !own.pointer.is_empty()
                     && (lies_in(&pointer, &own.pointer) || lies_in(&own.pointer, &pointer))
             };
             if !self.faults.iter().any(follows) {
-                faults.push(FileFault { line: self.places.line(&pointer), message, pointer });
+                faults.push(FileFault {
+                    line: self.places.line(&pointer),
+                    reason: Some(reason),
+                    message,
+                    pointer,
+                });
             }
         }
         faults.sort_by_key(|fault| fault.line);
-        faults.iter().map(|fault| format!("{}:{}: {}", self.file, fault.line, fault.message)).collect()
+        let told = |fault: FileFault| Fault {
+            reason: fault.reason,
+            pointer: Some(fault.pointer).filter(|pointer| pointer.len() > read::EVERYTHING.len()),
+            file: Some(self.file.clone()),
+            line: Some(fault.line),
+            detail: fault.message,
+        };
+        faults.into_iter().map(told).collect()
     }
 }
 

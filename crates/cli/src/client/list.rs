@@ -1,18 +1,22 @@
 //! `chancery client list`
 
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::form::Form;
-use crate::office::{At, Refusal};
+use crate::office::{At, Listed, Refusal};
 use crate::terminal::Terminal;
-use chancery_issuer::admin::{ClientFilter, ClientView, Standing};
+use chancery_issuer::admin::{ClientFilter, ClientView, Standing, UnreadableView};
 use chancery_token::{Scope, TenantId};
 use serde_json::json;
 
 const EXAMPLES: &str = "\
 Examples:
-  chancery client list --scope customers:export            who can export customers?
+  chancery client list --scope invoices:delete    who can delete invoices?
   chancery client list --owner team-billing --state active
-  chancery client list --json | jq '.clients[] | select(.state == \"expired\") | .id'";
+  chancery client list --json |
+      jq '.clients[] | select(.state == \"expired\") | .id'
+
+Exit codes: 0 these are all, 5 some cannot be read and are named.";
 
 /// List the clients: all, or those that fit
 #[derive(Debug, clap::Args)]
@@ -37,23 +41,32 @@ pub(crate) struct List {
 }
 
 impl List {
-    pub(super) async fn run(self, terminal: &mut Terminal) -> Result<(), Failure> {
+    pub(super) async fn run(self, terminal: &mut Terminal) -> Result<Exit, Failure> {
         let filter =
             ClientFilter { owner: self.owner, scope: self.scope, tenant: self.tenant, state: self.state };
         let office = self.at.open().await?;
-        let clients = office.clients(&filter).await.map_err(Refusal::into_failure)?;
+        let Listed { clients, unreadable } = office.clients(&filter).await.map_err(Refusal::into_failure)?;
+        for UnreadableView { id, detail, .. } in &unreadable {
+            terminal.note(format!("warning: client '{id}' is not listed: {detail}"));
+        }
+        // What can be read is told; that it is not all shows in the exit code.
+        let exit = if unreadable.is_empty() { Exit::Ok } else { Exit::Store };
         if self.form.json {
-            terminal.json(&json!({ "clients": clients }));
+            let mut object = json!({ "clients": clients });
+            if !unreadable.is_empty() {
+                object["unreadable"] = json!(unreadable);
+            }
+            terminal.json(&object);
         } else if !clients.is_empty() {
             let rows: Vec<[String; 5]> = clients.iter().map(row).collect();
             terminal.say(table(&rows));
-        } else if filter == ClientFilter::default() {
+        } else if filter == ClientFilter::default() && unreadable.is_empty() {
             terminal
                 .say("There are no clients yet. `chancery client create --help` shows how to register one.");
         } else {
             terminal.say("No client fits.");
         }
-        Ok(())
+        Ok(exit)
     }
 }
 

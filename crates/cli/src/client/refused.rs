@@ -1,18 +1,25 @@
 //! What is wrong with a client, told by the names that its author used: flags.
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Fault};
 use crate::office::Misplaced;
 use chancery_issuer::admin::GrantDraft;
 
 /// All of it at once.
-pub(super) fn refused(told: &str, faults: &[String], help: &str) -> Failure {
+pub(super) fn refused(told: &str, faults: Vec<Fault>, help: &str) -> Failure {
     let lines: Vec<String> = faults.iter().map(|fault| format!("  - {fault}")).collect();
-    Failure::unusable("client_refused", format!("{told}:\n{}", lines.join("\n"))).fix(help)
+    let message = format!("{told}:\n{}", lines.join("\n"));
+    Failure::unusable("client_refused", message).faults(faults).fix(help)
 }
 
 /// The fault behind the flag that it is about.
-pub(super) fn by_flag(fault: &Misplaced, grants: &[GrantDraft]) -> String {
-    let Misplaced { pointer, message } = fault;
+pub(super) fn by_flag(fault: &Misplaced, grants: &[GrantDraft]) -> Fault {
+    let Misplaced { pointer, reason, .. } = fault;
+    let (reason, pointer) = (Some(reason.clone()), Some(pointer.clone()));
+    Fault { reason, pointer, ..Fault::told(told_by_flag(fault, grants)) }
+}
+
+fn told_by_flag(fault: &Misplaced, grants: &[GrantDraft]) -> String {
+    let Misplaced { pointer, message, .. } = fault;
     let mut steps = pointer.split('/').skip(1);
     let flag = match steps.next().unwrap_or_default() {
         "bounds" if steps.next().is_none() => "--bound or --unbounded".to_owned(),
@@ -46,6 +53,10 @@ pub(super) fn by_flag(fault: &Misplaced, grants: &[GrantDraft]) -> String {
 mod tests {
     use super::*;
 
+    fn misplaced(pointer: &str) -> Misplaced {
+        Misplaced { pointer: pointer.to_owned(), reason: "r".to_owned(), message: "m".to_owned() }
+    }
+
     #[test]
     fn a_fault_is_told_behind_the_flag_that_it_is_about() {
         let grants = [
@@ -63,10 +74,10 @@ mod tests {
             ("/secrets", "m"),
             ("", "m"),
         ] {
-            let fault = Misplaced { pointer: pointer.to_owned(), message: "m".to_owned() };
-            assert_eq!(by_flag(&fault, &grants), told, "{pointer}");
+            let fault = by_flag(&misplaced(pointer), &grants);
+            assert_eq!((&*fault.detail, fault.pointer.as_deref()), (told, Some(pointer)));
         }
-        let fault = Misplaced { pointer: "/grants/0/reason".to_owned(), message: "m".to_owned() };
-        assert!(by_flag(&fault, &grants).starts_with("--scope invoices:read has no reason"));
+        let told = by_flag(&misplaced("/grants/0/reason"), &grants).detail;
+        assert!(told.starts_with("--scope invoices:read has no reason"), "{told}");
     }
 }

@@ -14,7 +14,8 @@ use std::time::Duration;
 const EXAMPLES: &str = "\
 Examples:
   chancery client show billing
-  chancery client show billing --issuer https://auth.example.com --admin-secret-file admin.secret --json";
+  chancery client show billing --json \\
+      --issuer https://auth.example.com --admin-secret-file admin.secret";
 
 /// Show one client: who owns it, what it may do, until when
 #[derive(Debug, clap::Args)]

@@ -3,7 +3,7 @@
 use super::refused::{by_flag, refused};
 use super::said::Said;
 use super::show;
-use crate::failure::Failure;
+use crate::failure::{Failure, Fault};
 use crate::form::Form;
 use crate::office::{At, Refusal};
 use crate::terminal::Terminal;
@@ -15,10 +15,13 @@ use serde_json::json;
 const EXAMPLES: &str = "\
 Examples:
   chancery client update billing --owner team-ledger
-  chancery client update billing --scope 'invoices:read=mirrors them' --scope 'invoices:create=books corrections'
-  chancery client update billing --expires 90d --issuer https://auth.example.com --admin-secret-file admin.secret
+  chancery client update billing --scope 'invoices:read=mirrors them' \\
+      --scope 'invoices:create=books corrections'
+  chancery client update billing --expires 90d \\
+      --issuer https://auth.example.com --admin-secret-file admin.secret
 
-Only what is named changes. A list (--tenant, --scope, --bound) takes the place of the whole list.
+Only what is named changes. A list (--tenant, --scope, --bound) takes the place
+of the whole list.
 Tokens that are out keep what they say until they expire.";
 
 /// Change a client: its owner, its scopes, its end
@@ -46,14 +49,14 @@ impl Update {
         let told = format!("client '{}' is not changed", self.id);
         let help = "`chancery client update --help` has examples.";
         if !faults.is_empty() {
-            return Err(refused(&told, &faults, help));
+            return Err(refused(&told, faults.into_iter().map(Fault::told).collect(), help));
         }
         let office = self.at.open().await?;
         let grants = patch.grants.clone().unwrap_or_default();
         let client = office.update_client(&self.id, patch).await.map_err(|why| match why {
             Refusal::Draft(more) => {
-                let faults: Vec<String> = more.iter().map(|fault| by_flag(fault, &grants)).collect();
-                refused(&told, &faults, help)
+                let faults = more.iter().map(|fault| by_flag(fault, &grants)).collect();
+                refused(&told, faults, help)
             }
             Refusal::Other(failure) => failure,
         })?;

@@ -13,7 +13,8 @@ use serde_json::json;
 const EXAMPLES: &str = "\
 Examples:
   chancery key list
-  chancery key list --issuer https://auth.example.com --admin-secret-file admin.secret";
+  chancery key list \\
+      --issuer https://auth.example.com --admin-secret-file admin.secret";
 
 /// List the signing keys: which signs, which follows, which is still believed
 #[derive(Debug, clap::Args)]

@@ -14,10 +14,12 @@ const EXAMPLES: &str = "\
 Examples:
   chancery key rotate --plan            what would happen, and when
   chancery key rotate --format jwt
-  chancery key rotate --issuer https://auth.example.com --admin-secret-file admin.secret
+  chancery key rotate \\
+      --issuer https://auth.example.com --admin-secret-file admin.secret
 
-The key that is published already takes over as soon as every verifier can have it, a new one is published, and the
-old one stays published for as long as a token of its may live. Nothing needs to be restarted.
+The key that is published already takes over as soon as every verifier can have
+it, a new one is published, and the old one stays published for as long as a
+token that it signed may live. Nothing needs to be restarted.
 
 Exit codes: 0 done, 1 a rotation is under way already.";
 

@@ -1,23 +1,36 @@
 //! Which exit code a fault on this machine has. The faults themselves say what to do.
 
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Fault};
 use chancery_catalog::CatalogError;
-use chancery_issuer::config::BadConfig;
+use chancery_issuer::config::{BadConfig, ConfigFault, Origin};
 use chancery_issuer::issuer::OpenFault as IssuerFault;
 use chancery_issuer::keyring::KeyringFault;
 use chancery_issuer::master_key::MasterKeyFault;
 use chancery_issuer::store::{IdentityFault, MasterKeyError, OpenFault, RedisFault, StoreFault};
 
 pub(super) fn config(why: &BadConfig) -> Failure {
-    Failure::new(Exit::Config, why.reason(), format!("the configuration is refused:\n{why}"))
+    let faults = why.faults.iter().map(|ConfigFault { origin, message }| match origin {
+        Origin::File { path, line } => {
+            Fault { file: Some(path.display().to_string()), line: Some(*line), ..Fault::told(message) }
+        }
+        Origin::Default | Origin::Variable { .. } => Fault::told(format!("{origin}: {message}")),
+    });
+    Failure::new(Exit::Config, why.reason(), format!("the configuration is refused:\n{why}")).faults(faults)
 }
 
 /// A catalog that holds faults; all of them are told.
 pub(crate) fn catalog(faults: &[CatalogError]) -> Failure {
     let reason = faults.first().map_or("catalog_refused", |first| first.fault.reason());
     let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    let faults = faults.iter().map(|CatalogError { file, line, fault }| Fault {
+        reason: Some(fault.reason().to_owned()),
+        file: Some(file.clone()),
+        line: Some(*line),
+        ..Fault::told(fault.to_string())
+    });
     Failure::new(Exit::Config, reason, format!("the catalog is refused:\n{}", lines.join("\n")))
+        .faults(faults)
 }
 
 pub(super) fn master_key(why: &MasterKeyFault) -> Failure {

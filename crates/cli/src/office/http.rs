@@ -2,7 +2,7 @@
 
 use super::refusal::{Misplaced, Refusal, exit, failure};
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Fault};
 use crate::no_token::no_token;
 use chancery_catalog::admin_audience;
 use chancery_client::{AuthorizationServer, Client, Secret, TokenRequest};
@@ -44,7 +44,14 @@ struct Problem {
 #[derive(Deserialize)]
 struct ProblemError {
     pointer: String,
+    reason: String,
     detail: String,
+}
+
+impl From<ProblemError> for Misplaced {
+    fn from(ProblemError { pointer, reason, detail }: ProblemError) -> Self {
+        Self { pointer, reason, message: detail }
+    }
 }
 
 impl Http {
@@ -141,15 +148,16 @@ impl Http {
         };
         let Problem { reason, detail, errors } = problem;
         if reason == "client_refused" && !errors.is_empty() {
-            let placed = |error: ProblemError| Misplaced { pointer: error.pointer, message: error.detail };
-            return Refusal::Draft(errors.into_iter().map(placed).collect());
+            return Refusal::Draft(errors.into_iter().map(Misplaced::from).collect());
         }
         // Others who change the same thing at once are no outage.
         let is_contention = matches!(reason.as_str(), "contended" | "keyring_contended");
         let exit = if is_transient(status) && !is_contention { Exit::Transient } else { exit(&reason) };
-        let errors =
-            errors.iter().map(|ProblemError { pointer, detail }| format!("\n  - {pointer}: {detail}"));
-        failure(exit, &reason, errors.fold(detail, |message, error| message + &error)).into()
+        let lines =
+            errors.iter().map(|ProblemError { pointer, detail, .. }| format!("\n  - {pointer}: {detail}"));
+        let message = lines.fold(detail, |message, line| message + &line);
+        let faults = errors.into_iter().map(Misplaced::from).map(Fault::from);
+        failure(exit, &reason, message).faults(faults).into()
     }
 
     fn unreachable(&self, changes: bool, why: &reqwest::Error) -> Failure {
@@ -168,8 +176,15 @@ impl Http {
     }
 }
 
+/// Whether the same request may succeed later. An issuer that is broken says 500, and stays so until it is mended.
 fn is_transient(status: StatusCode) -> bool {
-    status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
+    matches!(
+        status,
+        StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::BAD_GATEWAY
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT
+    )
 }
 
 fn innermost(why: &dyn std::error::Error) -> String {

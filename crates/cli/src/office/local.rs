@@ -1,14 +1,17 @@
 //! The office on this machine: whoever can read the master key and the store is an administrator by any measure.
 
-use super::refusal::{Misplaced, Refusal};
-use super::{Changed, ClientDraft, ClientFilter, ClientPatch, ClientView, KeyView, New, RotationView};
+use super::refusal::{Misplaced, Refusal, failure};
+use super::{
+    Changed, ClientDraft, ClientFilter, ClientPatch, ClientView, KeyView, Listed, New, RotationView,
+    UnreadableView,
+};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::handover::Handover;
 use crate::local::{ConfigFile, FirstStart, Local, keyring_failure};
-use chancery_issuer::admin::{AdminRefusal, Authority, Defaults, Desk, NewSecret};
+use crate::logging;
+use chancery_issuer::admin::{AdminRefusal, Authority, Defaults, Desk, KeyDesk, NewSecret, NotRotated};
 use chancery_issuer::client::Client;
-use chancery_issuer::config::LogConfig;
 use chancery_issuer::keyring::RotateError;
 use chancery_issuer::secret::{ClientSecret, SecretHasher};
 use chancery_token::{ClientId, Format};
@@ -26,7 +29,10 @@ pub(crate) struct LocalOffice {
 impl LocalOffice {
     /// Opens the store that the configuration names; it must be there.
     pub(crate) async fn open(config: &ConfigFile) -> Result<Self, Failure> {
-        let mut local = config.read()?.open(FirstStart::Refuse).await?;
+        let settings = config.read()?;
+        // What is done here is written down as what the issuer does is.
+        logging::start(settings.log_of_a_command());
+        let mut local = settings.open(FirstStart::Refuse).await?;
         local.identify().await?;
         Ok(Self::new(local))
     }
@@ -39,11 +45,6 @@ impl LocalOffice {
 
     pub(super) fn issuer(&self) -> &str {
         &self.local.settings.config.issuer.url
-    }
-
-    /// How its log is written.
-    pub(crate) fn log(&self) -> LogConfig {
-        self.local.settings.config.log
     }
 
     /// What the use cases need, now.
@@ -67,6 +68,11 @@ impl LocalOffice {
         ClientSecret::generate(desk.environment, desk.entropy)
     }
 
+    /// The secret that an earlier command left in a file, which may be good.
+    pub(crate) fn secret(&self, found: Option<&str>) -> Option<ClientSecret> {
+        found.and_then(|text| ClientSecret::parse(text, self.desk().environment).ok())
+    }
+
     fn view(&self, client: &Client) -> ClientView {
         ClientView::of(client, self.local.now())
     }
@@ -86,24 +92,40 @@ impl LocalOffice {
         let resolved = draft.resolve(desk.catalog, &desk.defaults, desk.now);
         let client =
             resolved.map_err(|faults| Refusal::Draft(faults.into_iter().map(Misplaced::from).collect()))?;
-        let secret = self.draw_secret();
+        let found = self.secret(handover.found());
+        let is_found = found.is_some();
+        let secret = found.unwrap_or_else(|| self.draw_secret());
         // Its file comes first: a client whose secret nobody has would be of no use.
         handover.write_ahead(&self.view(&client), secret.reveal())?;
-        let id = client.id.clone();
-        let registered = desk.register(&BY, client, secret).await;
-        let new = registered.map_err(|why| not_done(why, &id, handover))?;
-        let secret_id = new.client.secrets.first().map_or_else(String::new, |stored| stored.id.clone());
-        let secret = Zeroizing::new(new.secret.reveal().to_owned());
-        Ok(New { client: self.view(&new.client), secret_id, secret })
+        let (id, text) = (client.id.clone(), Zeroizing::new(secret.reveal().to_owned()));
+        let digest = secret.digest(&self.hasher);
+        let client = match desk.register(&BY, client, secret).await {
+            Ok(new) => new.client,
+            Err(AdminRefusal::ClientExists { .. }) if is_found => {
+                let held = desk.client(&BY, &id).await?;
+                // The command that was cut off had done it.
+                if held.secrets.iter().all(|own| own.digest != digest) {
+                    return Err(AdminRefusal::ClientExists { id }.into());
+                }
+                held
+            }
+            Err(why) => return Err(not_done(why, &id, handover)),
+        };
+        let own = client.secrets.iter().find(|own| own.digest == digest);
+        let secret_id = own.map_or_else(String::new, |own| own.id.clone());
+        Ok(New { client: self.view(&client), secret_id, secret: text })
     }
 
     pub(super) async fn client(&self, id: &ClientId) -> Result<ClientView, Refusal> {
         Ok(self.view(&self.desk().client(&BY, id).await?))
     }
 
-    pub(super) async fn clients(&self, filter: &ClientFilter) -> Result<Vec<ClientView>, Refusal> {
-        let clients = self.desk().clients(&BY, filter).await?;
-        Ok(clients.iter().map(|client| self.view(client)).collect())
+    pub(super) async fn clients(&self, filter: &ClientFilter) -> Result<Listed, Refusal> {
+        let listed = self.desk().clients(&BY, filter, None, usize::MAX).await?;
+        Ok(Listed {
+            clients: listed.clients.iter().map(|client| self.view(client)).collect(),
+            unreadable: listed.unreadable.iter().map(UnreadableView::of).collect(),
+        })
     }
 
     pub(super) async fn update_client(
@@ -136,7 +158,7 @@ impl LocalOffice {
     pub(super) async fn add_secret(&self, id: &ClientId, handover: &mut Handover) -> Result<New, Refusal> {
         let desk = self.desk();
         let held = desk.client(&BY, id).await?;
-        let secret = self.draw_secret();
+        let secret = self.secret(handover.found()).unwrap_or_else(|| self.draw_secret());
         handover.write_ahead(&self.view(&held), secret.reveal())?;
         let registered = desk.register_secret(&BY, id, secret).await;
         let NewSecret { client, id, secret } = registered.map_err(|why| not_done(why, id, handover))?;
@@ -158,20 +180,12 @@ impl LocalOffice {
         format: Option<Format>,
         plan: bool,
     ) -> Result<Vec<RotationView>, Refusal> {
-        let (keyring, now) = (self.local.keyring().await?, self.local.now());
+        let keyring = self.local.keyring().await?;
         let formats = format.map_or_else(|| vec![Format::Jwt, Format::Paseto], |format| vec![format]);
-        // Planned first, so that of two formats not one alone is rotated when the other cannot be.
-        let mut rotations = Vec::new();
-        for format in &formats {
-            rotations.push(keyring.plan_rotation(*format, now).map_err(|why| not_rotated(&why))?);
-        }
-        if !plan {
-            rotations.clear();
-            for format in formats {
-                let done = keyring.rotate(&*self.local.store, format, now, &*self.local.entropy).await;
-                rotations.push(done.map_err(|why| not_rotated(&why))?);
-            }
-        }
+        let Local { store, entropy, .. } = &self.local;
+        let desk = KeyDesk { keyring: &keyring, store: &**store, now: self.local.now(), entropy: &**entropy };
+        let done = if plan { desk.plan(&BY, &formats) } else { desk.rotate(&BY, &formats).await };
+        let rotations = done.map_err(not_rotated)?;
         Ok(rotations.iter().map(RotationView::of).collect())
     }
 }
@@ -183,17 +197,24 @@ fn not_done(why: AdminRefusal, id: &ClientId, handover: &mut Handover) -> Refusa
         Refusal::Other(failure) if in_doubt => failure,
         refusal => return refusal,
     };
-    let look = format!("It may have been done all the same: `chancery client show {id}` tells.");
+    let doubt = "It may have been done all the same";
     let fix = match handover.leave_in_doubt() {
-        Some(file) => format!("{look} If so, its secret is in {}; if not, remove that file.", file.display()),
-        None => format!("{look} If so, nobody has the secret: drop it, and add another one."),
+        Some(file) => {
+            format!("{doubt}: the same command again finishes it, with the secret in {}.", file.display())
+        }
+        None => format!(
+            "{doubt}: `chancery client show {id}` tells. If so, nobody has the secret: drop it, and add another one."
+        ),
     };
     failure.fix(fix).into()
 }
 
-fn not_rotated(why: &RotateError) -> Failure {
+fn not_rotated(why: NotRotated) -> Refusal {
     match why {
-        RotateError::Pending(_) | RotateError::Contended => Failure::new(Exit::Refused, why.reason(), why),
-        RotateError::Keyring(fault) => keyring_failure(fault),
+        NotRotated::Refused(refusal) => refusal.into(),
+        NotRotated::Rotation(RotateError::Keyring(fault)) => keyring_failure(&fault).into(),
+        NotRotated::Rotation(why @ (RotateError::Pending { .. } | RotateError::Contended)) => {
+            failure(Exit::Refused, why.reason(), &why).into()
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Why the office does not do it, and how the command ends then: the same for both kinds.
 
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Fault};
 use crate::local::store_failure;
 use chancery_issuer::admin::{AdminRefusal, DraftFault};
 use std::fmt::Display;
@@ -20,6 +20,8 @@ pub(crate) enum Refusal {
 pub(crate) struct Misplaced {
     /// A JSON pointer (RFC 6901) into the draft.
     pub(crate) pointer: String,
+    /// Its stable name.
+    pub(crate) reason: String,
     pub(crate) message: String,
 }
 
@@ -31,7 +33,13 @@ impl From<Failure> for Refusal {
 
 impl From<DraftFault> for Misplaced {
     fn from(fault: DraftFault) -> Self {
-        Self { pointer: fault.pointer, message: fault.message }
+        Self { pointer: fault.pointer, reason: fault.reason.to_owned(), message: fault.message }
+    }
+}
+
+impl From<Misplaced> for Fault {
+    fn from(Misplaced { pointer, reason, message }: Misplaced) -> Self {
+        Self { reason: Some(reason), pointer: Some(pointer), ..Self::told(message) }
     }
 }
 
@@ -50,8 +58,9 @@ impl Refusal {
     pub(crate) fn into_failure(self) -> Failure {
         match self {
             Self::Draft(faults) => {
-                let messages: Vec<String> = faults.into_iter().map(|fault| fault.message).collect();
-                Failure::unusable("client_refused", messages.join("\n"))
+                let faults: Vec<Fault> = faults.into_iter().map(Fault::from).collect();
+                let messages: Vec<&str> = faults.iter().map(|fault| &*fault.detail).collect();
+                Failure::unusable("client_refused", messages.join("\n")).faults(faults)
             }
             Self::Other(failure) => failure,
         }
@@ -67,10 +76,19 @@ pub(super) fn failure(exit: Exit, reason: &str, message: impl Display) -> Failur
     }
 }
 
-/// What does not exist or is written wrongly is a mistake in the command line; all else is a no.
+/// What does not exist or is written wrongly is a mistake in the command line; what the issuer is broken by is
+/// told as where its store and its keys are; all else is a no.
 pub(super) fn exit(reason: &str) -> Exit {
     match reason {
-        "client_exists" | "client_refused" | "client_unknown" | "secret_unknown" | "text" => Exit::Unusable,
+        "client_exists" | "client_refused" | "client_unknown" | "document_refused" | "key_format"
+        | "member_credential" | "query_refused" | "secret_unknown" | "text" => Exit::Unusable,
+        "keyring_missing"
+        | "keyring_unreadable"
+        | "key_refused_by_judge"
+        | "other_master_key"
+        | "seal_broken"
+        | "unknown_seal_layout" => Exit::Key,
+        "store_corrupt" | "store_record_too_large" | "store_unreadable" => Exit::Store,
         _ => Exit::Refused,
     }
 }
@@ -82,6 +100,9 @@ fn fix(reason: &str) -> Option<&'static str> {
             Some("`chancery client create NAME --kind admin --tenant chancery --help` makes another.")
         }
         "last_secret" => Some("`chancery client secret add ID --out FILE` adds one."),
+        "rotation_pending" => Some(
+            "Nothing was rotated. `chancery key list` shows when it is over; --format FORMAT rotates those of the other alone.",
+        ),
         "secret_unknown" => Some("`chancery client show ID` lists its secrets."),
         "too_many_secrets" => {
             Some("`chancery client secret drop ID SECRET_ID` drops the one that nobody uses.")

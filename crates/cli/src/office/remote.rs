@@ -2,7 +2,10 @@
 
 use super::http::Http;
 use super::refusal::Refusal;
-use super::{Changed, ClientDraft, ClientFilter, ClientPatch, ClientView, KeyView, New, RotationView};
+use super::{
+    Changed, ClientDraft, ClientFilter, ClientPatch, ClientView, KeyView, Listed, Misplaced, New,
+    RotationView, UnreadableView,
+};
 use crate::failure::Failure;
 use chancery_issuer::admin::Standing;
 use chancery_token::{ClientId, Format, Scope, TenantId, scope};
@@ -13,7 +16,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 /// Clients in one answer.
-const PAGE: &str = "1000";
+const PAGE_SIZE: &str = "1000";
 
 /// The admin API of one issuer.
 pub(crate) struct RemoteOffice {
@@ -45,9 +48,11 @@ struct Added {
 }
 
 #[derive(Deserialize)]
-struct Listed {
+struct Page {
     clients: Vec<ClientView>,
-    next: Option<ClientId>,
+    #[serde(default)]
+    unreadable: Vec<UnreadableView>,
+    next: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -82,32 +87,52 @@ impl RemoteOffice {
         Ok(New { client: done.client, secret_id, secret: Zeroizing::new(done.client_secret) })
     }
 
+    /// What the issuer finds wrong with the draft. It is sent without its id, so that whatever the issuer finds,
+    /// there is nothing that it could register. Who cannot ask learns nothing more.
+    pub(super) async fn faults(&self, draft: &ClientDraft) -> Vec<Misplaced> {
+        let nameless = ClientDraft { id: None, ..draft.clone() };
+        let mut faults = match self.create_client(&nameless).await {
+            Err(Refusal::Draft(faults)) => faults,
+            Ok(_) | Err(Refusal::Other(_)) => Vec::new(),
+        };
+        if let Some(id) = &draft.id {
+            faults.retain(|fault| fault.pointer != "/id");
+            faults.extend(id.parse::<ClientId>().err().map(|why| Misplaced {
+                pointer: "/id".to_owned(),
+                reason: "name_malformed".to_owned(),
+                message: why.to_string(),
+            }));
+        }
+        faults
+    }
+
     pub(super) async fn client(&self, id: &ClientId) -> Result<ClientView, Refusal> {
         let path = ["clients", id.as_str()];
         let shown: Shown = self.http.send(scope!("clients:read"), Method::GET, &path, &[], None).await?;
         Ok(shown.client)
     }
 
-    pub(super) async fn clients(&self, filter: &ClientFilter) -> Result<Vec<ClientView>, Refusal> {
-        let (mut clients, mut after) = (Vec::new(), None::<ClientId>);
+    pub(super) async fn clients(&self, filter: &ClientFilter) -> Result<Listed, Refusal> {
+        let (mut listed, mut after) = (Listed::default(), None::<String>);
         loop {
             let asked = [
                 ("owner", filter.owner.as_deref()),
                 ("scope", filter.scope.as_ref().map(Scope::as_str)),
                 ("tenant", filter.tenant.as_ref().map(TenantId::as_str)),
                 ("state", filter.state.map(Standing::as_str)),
-                ("limit", Some(PAGE)),
-                ("after", after.as_ref().map(ClientId::as_str)),
+                ("limit", Some(PAGE_SIZE)),
+                ("after", after.as_deref()),
             ];
             let query: Vec<(&str, &str)> =
                 asked.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-            let page: Listed =
+            let page: Page =
                 self.http.send(scope!("clients:read"), Method::GET, &["clients"], &query, None).await?;
-            clients.extend(page.clients);
+            listed.clients.extend(page.clients);
+            listed.unreadable.extend(page.unreadable);
             match page.next {
                 // An issuer that leads in a circle is left.
                 Some(next) if after.as_ref().is_none_or(|after| next > *after) => after = Some(next),
-                _ => return Ok(clients),
+                _ => return Ok(listed),
             }
         }
     }

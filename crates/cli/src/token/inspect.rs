@@ -20,7 +20,8 @@ Examples:
   chancery token inspect \"$TOKEN\"
   pbpaste | chancery token inspect -
 
-NOTHING IS VERIFIED. It answers: what is this, who issued it, whom does it belong to, what could it touch?
+NOTHING IS VERIFIED. It answers: what is this, who issued it, whom does it
+belong to, what could it touch?
 Secrets of ours (chs_…, chr_…, chm_…) are recognised too, and never repeated.
 
 Exit codes: 0 it was read, 2 it is nothing that we know.";

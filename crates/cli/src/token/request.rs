@@ -15,15 +15,17 @@ use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
-  chancery token request --issuer http://127.0.0.1:8420 --client-id billing --secret-file billing.secret \\
+  chancery token request --issuer http://127.0.0.1:8420 \\
+      --client-id billing --secret-file billing.secret \\
       --scope invoices:read --resource https://api.documint.example
   TOKEN=$(chancery token request … )
 
-The secret is read from a file, never from an argument: arguments show in the list of processes.
+The secret is read from a file, never from an argument: arguments show in the
+list of processes.
 Without --scope the issuer gives the client's scopes of risk 'read'.
 
-Exit codes: 0 done, 1 the issuer refused, 2 the command line or the secret file cannot be used,
-7 the issuer cannot be reached or cannot answer now.";
+Exit codes: 0 done, 1 the issuer refused, 2 the command line or the secret file
+cannot be used, 7 the issuer cannot be reached or cannot answer now.";
 
 /// Get an access token by client credentials
 #[derive(Debug, clap::Args)]

@@ -19,13 +19,17 @@ const EXAMPLES: &str = "\
 Examples:
   chancery token verify --keys jwks.json --issuer https://auth.example.com \\
       --audience https://api.documint.example \"$TOKEN\"
-  cat token | chancery token verify --keys https://auth.example.com/.well-known/jwks.json \\
-      --issuer https://auth.example.com --audience https://api.documint.example --json -
+  cat token | chancery token verify \\
+      --keys https://auth.example.com/.well-known/jwks.json \\
+      --issuer https://auth.example.com \\
+      --audience https://api.documint.example --json -
 
 KEYS are a JWK Set, a PASERK document, a single JWK, or a k4.public line.
-Nothing is asked of the issuer, so a revoked token is accepted until it expires; the output says so.
+Nothing is asked of the issuer, so a revoked token is accepted until it
+expires; the output says so.
 
-Exit codes: 0 accepted, 1 refused, 2 the command line, the key file or URL cannot be used.";
+Exit codes: 0 accepted, 1 refused, 2 the command line, the key file or URL
+cannot be used.";
 
 /// Judge a token from files alone
 #[derive(Debug, clap::Args)]

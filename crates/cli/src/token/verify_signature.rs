@@ -11,8 +11,11 @@ use serde_json::json;
 const EXAMPLES: &str = "\
 Example (RFC 8032 section 7.1, test 1: an empty message):
   chancery token verify-signature --message '' \\
-    --public-key d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a \\
-    --signature e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b
+  --public-key \\
+d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a \\
+  --signature \\
+e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155\\
+5fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b
 
 Exit codes: 0 valid, 1 refused, 2 not hexadecimal.";
 

@@ -6,6 +6,8 @@ mod read;
 mod register;
 mod secrets;
 
+pub use read::ListedClients;
+
 use super::authority::Authority;
 use super::refusal::AdminRefusal;
 use super::rights::Rights;

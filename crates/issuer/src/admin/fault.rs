@@ -46,6 +46,8 @@ pub(super) enum Slip {
     IdMissing,
     #[error("'{text}' is no kind; write service, agent, partner or admin")]
     Kind { text: String },
+    #[error("{fault}")]
+    Client { fault: InvalidClient },
     #[error("{why}")]
     Name { why: InvalidName },
     #[error("no product knows the scope '{scope}'; there are {}", .known.join(" "))]
@@ -72,6 +74,7 @@ impl Slip {
             Self::EndMissing => "end_missing",
             Self::IdMissing => "id_missing",
             Self::Kind { .. } => "kind_unknown",
+            Self::Client { fault } => fault.reason(),
             Self::Name { .. } => "name_malformed",
             Self::NoSuchScope { .. } => "no_such_scope",
             Self::NoSuchTemplate { .. } => "no_such_template",

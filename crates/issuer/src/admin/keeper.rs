@@ -1,17 +1,21 @@
 //! The last administrator stays: after every change somebody can still register clients and administrators.
 
 use super::desk::Desk;
+use super::pages::Pages;
 use super::refusal::AdminRefusal;
 use super::rights::Rights;
 use crate::client::{Client, ClientKind, OPERATOR_TENANT, Reach};
 use chancery_catalog::admin_audience;
 use chancery_token::{Scope, scope};
 
+/// Clients that are looked through at first: `admin` comes early, and so do most others who are called so.
+const FIRST_PAGE: usize = 256;
+
 /// What a keeper holds: with these everything else can be made again.
 const KEEPS: [Scope; 3] = [scope!("clients:create"), scope!("clients:update"), scope!("secrets:create")];
 
 /// Another keeper, if `held` stops being one by becoming `next`: the change rests on it, so it must stand as it is
-/// at the same instant. `None` where nothing is lost.
+/// at the same instant. `None` where nothing is lost. One whose record cannot be read keeps nothing: it is passed over.
 pub(super) async fn witness(
     desk: &Desk<'_>,
     rights: &Rights<'_>,
@@ -24,13 +28,18 @@ pub(super) async fn witness(
         return Ok(None);
     }
     let outlasts = |other: &Client| !is_keeper(desk, next) || other.expires_at > next.expires_at;
-    let others = desk.store.clients().await?;
-    let mut others =
-        others.into_iter().filter(|other| other.id != held.id && is_keeper(desk, other) && outlasts(other));
-    let first = others.next();
-    // Who acts is the best witness: then the change also rests on their own standing.
-    let acting = rights.admin().and_then(|admin| others.find(|other| other.id == admin.id));
-    acting.or(first).map(Some).ok_or_else(|| AdminRefusal::LastAdmin { id: held.id.clone() })
+    let keeps = |other: &Client| other.id != held.id && is_keeper(desk, other) && outlasts(other);
+    // The change rests on who acts in any case.
+    if let Some(acting) = rights.admin().filter(|admin| keeps(admin)) {
+        return Ok(Some(acting.clone()));
+    }
+    let mut pages = Pages::behind(desk.store, None, FIRST_PAGE);
+    while let Some(page) = pages.next().await? {
+        if let Some(other) = page.into_iter().flatten().find(keeps) {
+            return Ok(Some(other));
+        }
+    }
+    Err(AdminRefusal::LastAdmin { id: held.id.clone() })
 }
 
 /// Whether this client alone could restore all administration.

@@ -49,7 +49,23 @@ fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> R
 }
 
 impl ClientPatch {
-    /// The client as it is to be at `now`, in good order; else every fault of the patch, and of what it would leave.
+    /// Whether the member in which `pointer` lies is one that changes.
+    fn names(&self, pointer: &str) -> bool {
+        match pointer.split('/').nth(1).unwrap_or_default() {
+            "name" => self.name.is_some(),
+            "purpose" => self.purpose.is_some(),
+            "owner" => self.owner.is_some(),
+            "tenants" => self.tenants.is_some(),
+            "grants" => self.grants.is_some(),
+            "bounds" => self.bounds.is_some(),
+            "unbounded" => self.unbounded.is_some(),
+            "lifetime_secs" => self.lifetime_secs.is_some(),
+            "expires_at" => self.expires_at.is_some(),
+            _ => false,
+        }
+    }
+
+    /// The client as it is to be at `now`; else every fault of the patch, and what it would bring into disorder.
     pub(super) fn apply(
         &self,
         held: &Client,
@@ -80,7 +96,13 @@ impl ClientPatch {
             ..held.clone()
         };
         let places = Places { grants: granting.places, tenants: tenant_places };
-        add_faults_of(&next, &places, catalog, &mut faults);
+        // The catalog and the rules may have changed since the client was registered. What was wrong with it before
+        // keeps nobody from changing something else about it.
+        let before = held.faults(catalog);
+        let stood = |pointer: &str, fault: &InvalidClient| {
+            !self.names(pointer) && before.iter().any(|(_, stood)| stood == fault)
+        };
+        add_faults_of(&next, &places, catalog, stood, &mut faults);
         for (at, grant) in next.grants.iter().enumerate() {
             let had = |own: &Grant| own.audience == grant.audience && own.scope == grant.scope;
             if !held.grants.iter().any(had) && is_retired(grant, catalog, now) {

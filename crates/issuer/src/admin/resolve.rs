@@ -65,19 +65,25 @@ impl ClientDraft {
             secrets: Vec::new(),
         };
         let places = Places { grants: granting.places, tenants: tenant_places };
-        add_faults_of(&client, &places, catalog, &mut faults);
+        add_faults_of(&client, &places, catalog, |_, _| false, &mut faults);
         faults.or(Some(client))
     }
 }
 
 /// Adds what [`Client::validate`] says, at the places of the draft; what only follows from a fault that is told
-/// already stays out.
-pub(super) fn add_faults_of(client: &Client, places: &Places, catalog: &Catalog, faults: &mut Faults) {
+/// already stays out, and so does what `stood` there before, at this place of the client.
+pub(super) fn add_faults_of(
+    client: &Client,
+    places: &Places,
+    catalog: &Catalog,
+    stood: impl Fn(&str, &InvalidClient) -> bool,
+    faults: &mut Faults,
+) {
     let [grants, template, tenants, bounds, unbounded, kind] =
         ["/grants", "/template", "/tenants", "/bounds", "/unbounded", "/kind"].map(|place| faults.at(place));
     for (pointer, fault) in client.faults(catalog) {
         let follows = match &fault {
-            InvalidClient::GrantsEmpty => grants || template,
+            InvalidClient::GrantsEmpty => grants || template || kind,
             InvalidClient::TenantsEmpty => tenants,
             InvalidClient::BoundsEmpty => bounds,
             InvalidClient::AxisUnknown { .. } => grants || template || bounds,
@@ -90,7 +96,7 @@ pub(super) fn add_faults_of(client: &Client, places: &Places, catalog: &Catalog,
             | InvalidClient::Lifetime { .. } => kind,
             _ => false,
         };
-        if !follows {
+        if !follows && !stood(&pointer, &fault) {
             faults.add_client(places.of(&pointer), &fault);
         }
     }

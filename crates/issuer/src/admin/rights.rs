@@ -4,7 +4,7 @@ use super::authority::Authority;
 use super::covering::covers;
 use super::desk::Desk;
 use super::refusal::AdminRefusal;
-use crate::client::{Client, ClientKind, OPERATOR_TENANT};
+use crate::client::{Client, ClientKind, OPERATOR_TENANT, Reach};
 use chancery_catalog::{Catalog, admin_audience};
 use chancery_token::bounds::Value;
 use chancery_token::{Scope, TenantId};
@@ -73,6 +73,14 @@ impl<'a> Rights<'a> {
         match self {
             Self::Everything => None,
             Self::Of { admin, .. } => Some(admin),
+        }
+    }
+
+    /// Whether every client that there is may be seen.
+    pub(super) fn see_all(&self) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Of { admin, .. } => self.is_operators() && matches!(admin.reach, Reach::Unbounded { .. }),
         }
     }
 

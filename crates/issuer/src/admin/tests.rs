@@ -6,6 +6,8 @@ mod drafts;
 mod first_admin;
 mod last_admin;
 mod life;
+mod listing;
+mod neighbour;
 mod patches;
 mod sequences;
 mod told;

@@ -3,6 +3,7 @@
 use super::filter::Standing;
 use crate::client::{Client, ClientKind, ClientState, Grant, Reach};
 use crate::keyring::{KeyRecord, KeyState, Rotation};
+use crate::store::UnreadableClient;
 use chancery_token::{ClientId, Format, TenantId, UnixTime};
 use serde::{Deserialize, Serialize};
 
@@ -90,6 +91,30 @@ impl ClientView {
             state: Standing::of(client, now),
             disabled,
             secrets: client.secrets.iter().map(secret).collect(),
+        }
+    }
+}
+
+/// A client whose record cannot be read: all that is known of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnreadableView {
+    /// Its id, as it stands in the store.
+    pub id: String,
+    /// The stable name of what is wrong.
+    pub reason: String,
+    /// What to do about it. What is wrong in detail stands in the log: it may quote the record.
+    pub detail: String,
+}
+
+impl UnreadableView {
+    /// The client as it is told.
+    pub fn of(unreadable: &UnreadableClient) -> Self {
+        Self {
+            id: unreadable.id.clone(),
+            reason: unreadable.fault.reason().to_owned(),
+            detail:
+                "this version cannot read its record; run the version that wrote it, or restore the store"
+                    .to_owned(),
         }
     }
 }

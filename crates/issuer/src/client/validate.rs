@@ -2,17 +2,17 @@
 
 mod fault;
 mod pointer;
+mod text;
 
-pub use fault::{InvalidClient, TextFault};
+pub use fault::InvalidClient;
 pub(crate) use pointer::escape;
+pub use text::TextFault;
+pub(crate) use text::check_text;
 
 use super::{Client, ClientKind, Grant, MAX_SECRETS, OPERATOR_TENANT, Reach};
 use chancery_catalog::{AxisKind, Catalog, Product, Risk, ScopeEntry};
 use chancery_token::Bounds;
 use chancery_token::bounds::Bound;
-
-/// Longest name, purpose, owner or reason, in characters: one sentence of a patient person.
-const MAX_TEXT: usize = 500;
 
 /// The faults found so far, each with its place: a JSON pointer (RFC 6901) into the record.
 type Faults = Vec<(String, InvalidClient)>;
@@ -126,11 +126,10 @@ impl Client {
 
     /// R15: admin scopes stand apart.
     fn misplaced(&self, entry: &ScopeEntry) -> Option<InvalidClient> {
-        let scope = || entry.scope().clone();
         match (self.kind, entry.risk()) {
             (ClientKind::Admin, Risk::Admin) => None,
-            (ClientKind::Admin, _) => Some(InvalidClient::AdminWithData { scope: scope() }),
-            (kind, Risk::Admin) => Some(InvalidClient::AdminScope { scope: scope(), kind }),
+            (ClientKind::Admin, _) => Some(InvalidClient::AdminWithData { scope: entry.scope().clone() }),
+            (kind, Risk::Admin) => Some(InvalidClient::AdminScope { scope: entry.scope().to_string(), kind }),
             _ => None,
         }
     }
@@ -212,19 +211,6 @@ fn check_bounds(bounds: &Bounds, granted: &[Granted<'_>], faults: &mut Faults) -
         }
     }
     all_known
-}
-
-/// Whether people can read it: one line, not empty, not endless.
-pub(crate) fn check_text(text: &str) -> Result<(), TextFault> {
-    if text.trim().is_empty() {
-        Err(TextFault::Blank)
-    } else if text.chars().count() > MAX_TEXT {
-        Err(TextFault::Long)
-    } else if text.chars().any(char::is_control) {
-        Err(TextFault::Control)
-    } else {
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -3,11 +3,17 @@
 use super::client_authentication::METHODS;
 use super::document::Document;
 use crate::grant::CLIENT_CREDENTIALS;
+use crate::issuer::Issuer;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use chancery_catalog::Catalog;
+use chancery_token::{AlgorithmName, UnixTime};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
-/// How long the document may be kept: it changes only when an issuer is started anew.
+/// How long the document may be kept: it changes when an issuer is started anew, and when a scope is retired.
 const MAX_AGE: Duration = Duration::from_mins(5);
 
 #[derive(serde::Serialize)]
@@ -21,29 +27,68 @@ struct Metadata<'a> {
     scopes_supported: BTreeSet<&'a str>,
     /// `docs/decisions/0002-response-types.md`
     response_types_supported: [&'a str; 0],
+    /// There are no ID tokens. Readers of OpenID metadata take the algorithm of every token from here, and RS256 where
+    /// nothing is said (coreos/go-oidc).
+    id_token_signing_alg_values_supported: [&'a str; 1],
     grant_types_supported: [&'a str; 1],
     token_endpoint_auth_methods_supported: [&'a str; 2],
 }
 
-/// The document of `issuer`, whose endpoints begin with `base`.
-pub(super) fn document(issuer: &str, base: &str, catalog: &Catalog) -> Document {
+/// The document at every time: one more scope may be retired from some second on, and is not told any more.
+#[derive(Clone, Debug)]
+pub(super) struct Published(Arc<[(UnixTime, Document)]>);
+
+/// Handles `GET /.well-known/oauth-authorization-server`.
+pub(super) async fn get(
+    State((issuer, published)): State<(Arc<Issuer>, Published)>,
+    headers: HeaderMap,
+) -> Response {
+    published.at(issuer.now()).map_or_else(
+        || StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        |document| document.answer(&headers),
+    )
+}
+
+impl Published {
+    /// The documents of `issuer`, whose endpoints begin with `base`.
+    pub(super) fn new(issuer: &str, base: &str, catalog: &Catalog, algorithm: AlgorithmName) -> Self {
+        let sunsets = catalog.scopes().filter_map(|(_, entry)| entry.sunset());
+        let from: BTreeSet<UnixTime> = sunsets.chain([UnixTime::from_secs(0)]).collect();
+        Self(from.into_iter().map(|from| (from, document(issuer, base, catalog, algorithm, from))).collect())
+    }
+
+    /// The one that holds at `now`.
+    fn at(&self, now: UnixTime) -> Option<&Document> {
+        self.0.iter().rev().find(|(from, _)| *from <= now).map(|(_, document)| document)
+    }
+}
+
+fn document(
+    issuer: &str,
+    base: &str,
+    catalog: &Catalog,
+    algorithm: AlgorithmName,
+    now: UnixTime,
+) -> Document {
     let metadata = Metadata {
         issuer,
         token_endpoint: format!("{base}/oauth2/token"),
         jwks_uri: format!("{base}/.well-known/jwks.json"),
         paserk_uri: format!("{base}/keys/paserk.json"),
         service_documentation: format!("{base}/scopes"),
-        scopes_supported: scopes_supported(catalog),
+        scopes_supported: scopes_supported(catalog, now),
         response_types_supported: [],
+        id_token_signing_alg_values_supported: [algorithm.as_str()],
         grant_types_supported: [CLIENT_CREDENTIALS],
         token_endpoint_auth_methods_supported: METHODS,
     };
     Document::new(serde_json::to_vec(&metadata).unwrap_or_default(), "application/json", MAX_AGE)
 }
 
-/// Those of the products. Who administers the issuer knows where the page of all scopes is; everybody else should
-/// not be told to ask for them.
-fn scopes_supported(catalog: &Catalog) -> BTreeSet<&str> {
+/// Those of the products that a token can carry. Who administers the issuer knows where the page of all scopes is;
+/// everybody else should not be told to ask for them.
+fn scopes_supported(catalog: &Catalog, now: UnixTime) -> BTreeSet<&str> {
     let open = catalog.scopes().filter(|(product, _)| !product.is_administration());
-    open.map(|(_, entry)| entry.scope().as_str()).collect()
+    let live = open.filter(|(_, entry)| !entry.is_retired(now));
+    live.map(|(_, entry)| entry.scope().as_str()).collect()
 }

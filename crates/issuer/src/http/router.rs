@@ -1,7 +1,8 @@
 //! Which path leads where: one list, from which the router and the description of the API are made.
 
 use super::document::Document;
-use super::observe::Observe;
+use super::observe::{Observe, Outcome};
+use super::problem::Because;
 use super::scopes::ScopesPage;
 use super::{admin, health, keys, metadata, metrics, openapi, scopes, token};
 use crate::issuer::Issuer;
@@ -55,8 +56,9 @@ fn served(issuer: &Arc<Issuer>) -> (Router, Vec<Route>) {
         }
     }
     paths.own("GET", "/scopes", get(scopes::get).with_state(ScopesPage::new(issuer.catalog())));
-    let document = metadata::document(url, base_url(url), issuer.catalog());
-    let metadata = || get(serve).with_state(document.clone());
+    let published =
+        metadata::Published::new(url, base_url(url), issuer.catalog(), issuer.keyring().algorithm());
+    let metadata = || get(metadata::get).with_state((Arc::clone(issuer), published.clone()));
     for described in ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"] {
         paths.at("GET", format!("{described}{}", paths.base), described, metadata());
     }
@@ -71,6 +73,7 @@ fn served(issuer: &Arc<Issuer>) -> (Router, Vec<Route>) {
     let router = paths.router.route(&at, get(serve).with_state(description));
     let router = router
         .with_state(Arc::clone(issuer))
+        .method_not_allowed_fallback(other_method)
         .fallback(move |request: Request| elsewhere(administration.clone(), request))
         .layer(Observe(Arc::clone(issuer)));
     // After the layer, so that it is not wrapped: it observes itself.
@@ -153,6 +156,20 @@ async fn elsewhere(administration: Administration, request: Request) -> Response
     }
     (StatusCode::NOT_FOUND, super::NO_STORE, super::JSON, r#"{"error":"not_found","reason":"not_found"}"#)
         .into_response()
+}
+
+/// Any other method than the path takes; the router adds `Allow`.
+async fn other_method() -> Response {
+    let reason = Because::MethodNotAllowed.reason();
+    let body = serde_json::json!({
+        "error": "invalid_request",
+        "error_description": "the path does not take this method; Allow lists those it takes",
+        "reason": reason,
+    });
+    let mut response =
+        (StatusCode::METHOD_NOT_ALLOWED, super::NO_STORE, super::JSON, body.to_string()).into_response();
+    response.extensions_mut().insert(Outcome { reason: Some(reason), ..Outcome::default() });
+    response
 }
 
 async fn serve(State(document): State<Document>, headers: HeaderMap) -> Response {

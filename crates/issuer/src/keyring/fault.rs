@@ -47,9 +47,14 @@ impl KeyringFault {
 /// Why a rotation did not happen. The keyring is as it was.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RotateError {
-    /// Another one is under way.
-    #[error(transparent)]
-    Pending(#[from] RotationPending),
+    /// Another one of these keys is under way. Nothing was rotated, those of the other format neither.
+    #[error("the {format} keys: {pending}")]
+    Pending {
+        /// Whose keys.
+        format: chancery_token::Format,
+        /// The other one.
+        pending: RotationPending,
+    },
     /// Other processes changed the keyring again and again.
     #[error(
         "other processes kept changing the keyring; look at `key list`, then rotate again if it is still due"
@@ -64,7 +69,7 @@ impl RotateError {
     /// Stable name for logs and answers.
     pub const fn reason(&self) -> &'static str {
         match self {
-            Self::Pending(_) => "rotation_pending",
+            Self::Pending { .. } => "rotation_pending",
             Self::Contended => "keyring_contended",
             Self::Keyring(fault) => fault.reason(),
         }

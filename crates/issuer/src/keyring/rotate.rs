@@ -30,38 +30,44 @@ pub struct Rotation {
 
 impl Keyring {
     /// What [`Keyring::rotate`] would do at `now`.
-    pub fn plan_rotation(&self, format: Format, now: UnixTime) -> Result<Rotation, RotateError> {
-        self.rotation(&self.keys.load(), format, now)
+    pub fn plan_rotation(&self, formats: &[Format], now: UnixTime) -> Result<Vec<Rotation>, RotateError> {
+        let keys = self.keys.load();
+        formats.iter().map(|format| self.rotation(&keys, *format, now)).collect()
     }
 
-    /// Rotates the keys of `format`. Durable when it answers. Every process signs with the new key from
-    /// [`Rotation::activates_at`] on; nothing needs to be restarted.
+    /// Rotates the keys of `formats`: all of them, or none. Durable when it answers. Every process signs with the
+    /// new keys from [`Rotation::activates_at`] on; nothing needs to be restarted.
     pub async fn rotate(
         &self,
         store: &dyn Store,
-        format: Format,
+        formats: &[Format],
         now: UnixTime,
         entropy: &dyn Entropy,
-    ) -> Result<Rotation, RotateError> {
+    ) -> Result<Vec<Rotation>, RotateError> {
         for _ in 0..ATTEMPTS {
             self.reload(store, now).await?;
             let gate = self.gate.lock().await;
             let held = self.keys.load_full();
-            let mut rotation = self.rotation(&held, format, now)?;
-            let fresh = stage(format, &self.setup, now, entropy)?;
-            rotation.publishes = Some(fresh.kid.clone());
-            let rotated = held.of(format).clone().rotate(fresh, now, &self.setup.schedule)?;
-            let (jwt, paseto) = match format {
-                Format::Jwt => (rotated, held.paseto.clone()),
-                Format::Paseto => (held.jwt.clone(), rotated),
-            };
-            let mut keys = Keys { version: held.version, jwt, paseto };
+            let (mut keys, mut rotations) = (Keys::clone(&held), Vec::with_capacity(formats.len()));
+            for format in formats.iter().copied() {
+                let mut rotation = self.rotation(&keys, format, now)?;
+                let fresh = stage(format, &self.setup, now, entropy)?;
+                rotation.publishes = Some(fresh.kid.clone());
+                let rotated = keys.of(format).clone().rotate(fresh, now, &self.setup.schedule);
+                let rotated = rotated.map_err(|pending| RotateError::Pending { format, pending })?;
+                match format {
+                    Format::Jwt => keys.jwt = rotated,
+                    Format::Paseto => keys.paseto = rotated,
+                }
+                rotations.push(rotation);
+            }
+            // One record holds the keys of both formats, so that they change at one instant.
             let blob = sealed::seal(&keys, &self.master, &self.setup, entropy)?;
             match store.replace_keyring(Some(held.version), &blob).await {
                 Ok(version) => {
                     keys.version = version;
                     self.keys.store(Arc::new(keys));
-                    return Ok(rotation);
+                    return Ok(rotations);
                 }
                 Err(ReplaceKeyringError::Conflict) => drop(gate),
                 Err(ReplaceKeyringError::Fault(fault)) => return Err(super::KeyringFault::from(fault).into()),
@@ -72,7 +78,8 @@ impl Keyring {
 
     fn rotation(&self, keys: &Keys, format: Format, now: UnixTime) -> Result<Rotation, RotateError> {
         let keys = keys.of(format);
-        let activates_at = keys.next_use(now, &self.setup.schedule)?;
+        let next_use = keys.next_use(now, &self.setup.schedule);
+        let activates_at = next_use.map_err(|pending| RotateError::Pending { format, pending })?;
         Ok(Rotation {
             format,
             retires: keys.active().kid.clone(),

@@ -117,8 +117,8 @@ async fn r52_a_rotation_is_the_same_for_every_process_and_breaks_no_token() {
     let later = NOW.plus(Duration::from_secs(100_001));
     for format in FORMATS {
         let old = here.signer(format, later).sign(&claims()).unwrap();
-        let planned = here.plan_rotation(format, later).unwrap();
-        let rotation = here.rotate(&store, format, later, &office.entropy).await.unwrap();
+        let planned = here.plan_rotation(&[format], later).unwrap().remove(0);
+        let rotation = here.rotate(&store, &[format], later, &office.entropy).await.unwrap().remove(0);
         assert_eq!(Rotation { publishes: None, ..rotation.clone() }, planned);
         assert_eq!(rotation.activates_at, later);
         assert_ne!(there.signer(format, later).kid(), rotation.activates);
@@ -136,14 +136,35 @@ async fn r52_a_rotation_is_the_same_for_every_process_and_breaks_no_token() {
 }
 
 #[tokio::test]
+async fn the_keys_of_both_formats_rotate_together_or_not_at_all() {
+    let office = Office::new();
+    let store = office.store();
+    let keyring = office.keyring(&store).await;
+    let first = keyring.rotate(&store, &[Format::Paseto], NOW, &office.entropy).await.unwrap().remove(0);
+    let before = (keyring.version(), keyring.records());
+    for formats in [[Format::Jwt, Format::Paseto], [Format::Paseto, Format::Jwt]] {
+        let refused = keyring.rotate(&store, &formats, NOW, &office.entropy).await.unwrap_err();
+        assert_eq!(refused, keyring.plan_rotation(&formats, NOW).unwrap_err());
+        assert!(refused.to_string().contains("the paseto keys"), "{refused}");
+        assert_eq!((keyring.version(), keyring.records()), before);
+    }
+    let later = first.activates_at;
+    let done = keyring.rotate(&store, &FORMATS, later, &office.entropy).await.unwrap();
+    assert_eq!(done.iter().map(|rotation| rotation.format).collect::<Vec<_>>(), FORMATS);
+    // One change of the store: no fault can come between the two.
+    assert_eq!(keyring.version(), before.0 + 1);
+    assert_eq!(office.keyring(&office.store()).await.records(), keyring.records());
+}
+
+#[tokio::test]
 async fn rotations_at_the_same_time_are_one() {
     let office = Office::new();
     let stores = [office.store(), office.store()];
     let [first, second] = [office.keyring(&stores[0]).await, office.keyring(&stores[1]).await];
-    let rotate = |keyring, store| Keyring::rotate(keyring, store, Format::Jwt, NOW, &office.entropy);
+    let rotate = |keyring, store| Keyring::rotate(keyring, store, &[Format::Jwt], NOW, &office.entropy);
     let (one, two) = tokio::join!(rotate(&first, &stores[0]), rotate(&second, &stores[1]));
     let pending =
-        [&one, &two].into_iter().filter(|answer| matches!(answer, Err(RotateError::Pending(_)))).count();
+        [&one, &two].into_iter().filter(|answer| matches!(answer, Err(RotateError::Pending { .. }))).count();
     assert_eq!((one.is_ok() || two.is_ok(), pending), (true, 1), "{one:?} {two:?}");
     first.reload(&stores[0], NOW).await.unwrap();
     second.reload(&stores[1], NOW).await.unwrap();
@@ -181,7 +202,7 @@ async fn a_keyring_that_breaks_while_it_is_in_use_leaves_the_keys_in_memory() {
     let before = keyring.records();
     store.replace_keyring(Some(1), b"garbage").await.unwrap();
     assert!(keyring.reload(&store, NOW.plus(Duration::from_secs(9))).await.is_err());
-    assert!(keyring.rotate(&store, Format::Jwt, NOW, &office.entropy).await.is_err());
+    assert!(keyring.rotate(&store, &[Format::Jwt], NOW, &office.entropy).await.is_err());
     assert_eq!((keyring.records(), keyring.confirmed_at()), (before, NOW));
 }
 

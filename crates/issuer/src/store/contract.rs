@@ -26,8 +26,10 @@ macro_rules! holds_over {
             a_client_is_found_as_it_was_stored
             an_id_is_taken_once
             clients_are_listed_in_the_order_of_their_ids
+            clients_are_listed_page_by_page
             a_client_is_replaced_only_as_it_was_read
             a_client_is_replaced_only_while_its_witness_stands
+            a_client_is_replaced_only_while_all_of_its_witnesses_stand
             of_two_that_rest_on_each_other_one_is_replaced
             of_many_changes_at_the_same_time_none_is_lost
             of_many_inserts_of_one_id_one_wins
@@ -36,6 +38,7 @@ macro_rules! holds_over {
             a_refused_write_leaves_its_neighbours_and_the_counter_alone
             a_keyring_is_replaced_only_by_who_knows_its_version
             of_many_keyrings_at_the_same_time_one_wins
+            what_is_too_large_is_not_stored
             an_issuer_is_written_once
             changes_name_what_changed_and_nothing_else
             too_many_changes_are_answered_as_all
@@ -76,6 +79,11 @@ pub(crate) fn client(id: &str) -> Client {
     }
 }
 
+/// Every client, each of which can be read.
+pub(crate) async fn all(store: &dyn Store) -> Vec<Client> {
+    store.clients(None, usize::MAX).await.unwrap().into_iter().collect::<Result<_, _>>().unwrap()
+}
+
 pub(crate) fn identity(seed: u64) -> Identity {
     Identity {
         issuer: format!("https://auth{seed}.example.com"),
@@ -93,7 +101,7 @@ fn id(text: &str) -> ClientId {
 pub(crate) async fn a_new_store_holds_nothing(place: &dyn Place) {
     let store = place.connect().await;
     assert_eq!(store.client(&id("a")).await, Ok(None));
-    assert_eq!(store.clients().await, Ok(Vec::new()));
+    assert_eq!(store.clients(None, 10).await, Ok(Vec::new()));
     assert_eq!(store.keyring().await, Ok(None));
     assert_eq!(store.identity().await, Ok(None));
     let nothing =
@@ -141,7 +149,7 @@ pub(crate) async fn clients_are_listed_in_the_order_of_their_ids(place: &dyn Pla
     for name in ["b", "a.2", "A", "c", "a-1"] {
         store.insert_client(&client(name)).await.unwrap();
     }
-    let listed = store.clients().await.unwrap();
+    let listed = all(&*store).await;
     assert_eq!(
         listed.iter().map(|client| client.id.as_str()).collect::<Vec<_>>(),
         ["A", "a-1", "a.2", "b", "c"]
@@ -149,19 +157,46 @@ pub(crate) async fn clients_are_listed_in_the_order_of_their_ids(place: &dyn Pla
     assert_eq!(listed[0], client("A"));
 }
 
+pub(crate) async fn clients_are_listed_page_by_page(place: &dyn Place) {
+    let store = place.connect().await;
+    // Enough of them that no part of a store holds a page by itself.
+    let mut ids: Vec<String> = (0..600).map(|number| format!("c{number}")).collect();
+    for name in &ids {
+        store.insert_client(&client(name)).await.unwrap();
+    }
+    ids.sort_unstable();
+    for limit in [7, 599, 600, 601, usize::MAX] {
+        let (mut listed, mut after) = (Vec::new(), None::<String>);
+        loop {
+            let page = store.clients(after.as_deref(), limit).await.unwrap();
+            assert!(page.len() <= limit);
+            let is_last = page.len() < limit;
+            listed.extend(page.into_iter().map(|client| client.unwrap().id.to_string()));
+            if is_last {
+                break;
+            }
+            after = listed.last().cloned();
+        }
+        assert_eq!(listed, ids, "in pages of {limit}");
+    }
+    // Also from behind what is no client at all.
+    let behind = store.clients(Some("c59!"), 2).await.unwrap();
+    let behind: Vec<String> = behind.into_iter().map(|client| client.unwrap().id.to_string()).collect();
+    assert_eq!(behind, ["c590", "c591"]);
+    assert_eq!(store.clients(Some("d"), 10).await, Ok(Vec::new()));
+    assert_eq!(store.clients(None, 0).await, Ok(Vec::new()));
+}
+
 pub(crate) async fn a_client_is_replaced_only_as_it_was_read(place: &dyn Place) {
     let (store, other) = (place.connect().await, place.connect().await);
     let first = client("a");
     let off = first.clone().disable(UnixTime::from_secs(5), "leaked", crate::client::DisabledBy::Tenant);
-    assert_eq!(store.replace_client(&first, &off, None).await, Err(ReplaceError::Missing { id: id("a") }));
+    assert_eq!(store.replace_client(&first, &off, &[]).await, Err(ReplaceError::Missing { id: id("a") }));
     store.insert_client(&first).await.unwrap();
-    store.replace_client(&first, &off, None).await.unwrap();
+    store.replace_client(&first, &off, &[]).await.unwrap();
     // Somebody who read the client before that must not switch it on again without knowing.
     let renamed = Client { name: "New name".into(), ..first.clone() };
-    assert_eq!(
-        other.replace_client(&first, &renamed, None).await,
-        Err(ReplaceError::Changed { id: id("a") })
-    );
+    assert_eq!(other.replace_client(&first, &renamed, &[]).await, Err(ReplaceError::Changed { id: id("a") }));
     assert_eq!(other.client(&id("a")).await, Ok(Some(off)));
 }
 
@@ -171,14 +206,32 @@ pub(crate) async fn a_client_is_replaced_only_while_its_witness_stands(place: &d
     let off = first.clone().disable(UnixTime::from_secs(5), "leaked", crate::client::DisabledBy::Tenant);
     let gone = Err(ReplaceError::WitnessChanged { id: id("w") });
     store.insert_client(&first).await.unwrap();
-    assert_eq!(store.replace_client(&first, &off, Some(&witness)).await, gone);
+    assert_eq!(store.replace_client(&first, &off, &[&witness]).await, gone);
     store.insert_client(&witness).await.unwrap();
     let other = Client { owner: "somebody else".into(), ..witness.clone() };
-    assert_eq!(store.replace_client(&first, &off, Some(&other)).await, gone);
+    assert_eq!(store.replace_client(&first, &off, &[&other]).await, gone);
     assert_eq!(store.client(&id("a")).await, Ok(Some(first.clone())));
-    store.replace_client(&first, &off, Some(&witness)).await.unwrap();
+    store.replace_client(&first, &off, &[&witness]).await.unwrap();
     assert_eq!(store.client(&id("a")).await, Ok(Some(off)));
     assert_eq!(store.client(&id("w")).await, Ok(Some(witness)));
+}
+
+pub(crate) async fn a_client_is_replaced_only_while_all_of_its_witnesses_stand(place: &dyn Place) {
+    let store = place.connect().await;
+    let (first, witnesses) = (client("a"), [client("v"), client("w")]);
+    let next = Client { owner: "somebody else".into(), ..first.clone() };
+    for it in [&first, &witnesses[0], &witnesses[1]] {
+        store.insert_client(it).await.unwrap();
+    }
+    for changed in 0..2 {
+        let mut given = witnesses.clone();
+        given[changed].owner = "somebody else".into();
+        let refused = store.replace_client(&first, &next, &[&given[0], &given[1]]).await;
+        assert_eq!(refused, Err(ReplaceError::WitnessChanged { id: witnesses[changed].id.clone() }));
+        assert_eq!(store.client(&first.id).await, Ok(Some(first.clone())));
+    }
+    store.replace_client(&first, &next, &[&witnesses[0], &witnesses[1]]).await.unwrap();
+    assert_eq!(store.client(&first.id).await, Ok(Some(next)));
 }
 
 pub(crate) async fn of_two_that_rest_on_each_other_one_is_replaced(place: &dyn Place) {
@@ -196,9 +249,10 @@ pub(crate) async fn of_two_that_rest_on_each_other_one_is_replaced(place: &dyn P
             )
         };
         let (off_a, off_b) = (off(0), off(1));
+        let (on_b, on_a) = ([&pair[1]], [&pair[0]]);
         let (a, b) = tokio::join!(
-            stores[0].replace_client(&pair[0], &off_a, Some(&pair[1])),
-            stores[1].replace_client(&pair[1], &off_b, Some(&pair[0])),
+            stores[0].replace_client(&pair[0], &off_a, &on_b),
+            stores[1].replace_client(&pair[1], &off_b, &on_a),
         );
         assert_eq!(usize::from(a.is_ok()) + usize::from(b.is_ok()), 1, "{a:?} {b:?}");
     }
@@ -215,7 +269,7 @@ pub(crate) async fn of_many_changes_at_the_same_time_none_is_lost(place: &dyn Pl
                 let read = store.client(&id("a")).await.unwrap().unwrap();
                 let mut next = read.clone();
                 next.tenants.push(format!("t{number}").parse().unwrap());
-                match store.replace_client(&read, &next, None).await {
+                match store.replace_client(&read, &next, &[]).await {
                     Ok(()) => break,
                     Err(ReplaceError::Changed { .. }) => {}
                     Err(other) => panic!("{other}"),
@@ -261,12 +315,12 @@ pub(crate) async fn many_writers_leave_everything_they_were_told_they_wrote(plac
     while let Some(done) = tasks.join_next().await {
         done.unwrap();
     }
-    assert_eq!(place.connect().await.clients().await.unwrap().len(), 400);
+    assert_eq!(all(&*place.connect().await).await.len(), 400);
 }
 
 pub(crate) async fn what_was_answered_is_seen_by_every_process_at_once(place: &dyn Place) {
     let (writes, reads) = (place.connect().await, place.connect().await);
-    assert_eq!(reads.clients().await, Ok(Vec::new()));
+    assert_eq!(reads.clients(None, 10).await, Ok(Vec::new()));
     for number in 0..20 {
         let client = client(&format!("c{number}"));
         writes.insert_client(&client).await.unwrap();
@@ -281,7 +335,7 @@ pub(crate) async fn a_refused_write_leaves_its_neighbours_and_the_counter_alone(
     store.insert_client(&client("taken")).await.unwrap();
     let before = store.changes(ChangeCounter::START).await.unwrap().counter;
     assert!(store.insert_client(&client("taken")).await.is_err());
-    assert!(store.replace_client(&client("none"), &client("none"), None).await.is_err());
+    assert!(store.replace_client(&client("none"), &client("none"), &[]).await.is_err());
     assert!(store.replace_keyring(Some(3), b"x").await.is_err());
     assert_eq!(store.changes(before).await.unwrap().counter, before);
     let mut tasks = JoinSet::new();
@@ -293,7 +347,7 @@ pub(crate) async fn a_refused_write_leaves_its_neighbours_and_the_counter_alone(
     for (new, answer) in tasks.join_all().await {
         assert_eq!(answer.is_ok(), new, "{answer:?}");
     }
-    assert_eq!(store.clients().await.unwrap().len(), 51);
+    assert_eq!(all(&*store).await.len(), 51);
 }
 
 pub(crate) async fn a_keyring_is_replaced_only_by_who_knows_its_version(place: &dyn Place) {
@@ -321,6 +375,24 @@ pub(crate) async fn of_many_keyrings_at_the_same_time_one_wins(place: &dyn Place
         assert_eq!(won.len(), 1, "{won:?}");
         assert_eq!(stores[0].keyring().await.unwrap().unwrap().blob, won);
     }
+}
+
+pub(crate) async fn what_is_too_large_is_not_stored(place: &dyn Place) {
+    let store = place.connect().await;
+    let large = Client { purpose: "x".repeat(256 * 1024), ..client("a") };
+    let reason = |refused: Result<(), InsertError>| match refused {
+        Err(InsertError::Fault(fault)) => fault.reason(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(reason(store.insert_client(&large).await), "store_record_too_large");
+    store.insert_client(&client("a")).await.unwrap();
+    let refused = store.replace_client(&client("a"), &large, &[]).await;
+    assert!(matches!(refused, Err(ReplaceError::Fault(StoreFault::TooLarge { .. }))), "{refused:?}");
+    assert_eq!(store.client(&id("a")).await, Ok(Some(client("a"))));
+    let refused = store.replace_keyring(None, &vec![1; 256 * 1024 + 1]).await;
+    assert!(matches!(refused, Err(ReplaceKeyringError::Fault(StoreFault::TooLarge { .. }))), "{refused:?}");
+    assert_eq!(store.keyring().await, Ok(None));
+    assert_eq!(store.replace_keyring(None, &vec![1; 256 * 1024]).await, Ok(1));
 }
 
 pub(crate) async fn an_issuer_is_written_once(place: &dyn Place) {
@@ -354,7 +426,7 @@ pub(crate) async fn changes_name_what_changed_and_nothing_else(place: &dyn Place
         .replace_client(
             &client("b"),
             &client("b").disable(UnixTime::from_secs(1), "leaked", crate::client::DisabledBy::Tenant),
-            None,
+            &[],
         )
         .await
         .unwrap();

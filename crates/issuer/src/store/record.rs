@@ -3,7 +3,7 @@
 //! A field that an older version may pass over keeps the number. One that restricts something does not: a version
 //! that cannot obey it must refuse the record instead of reading around it.
 
-use super::StoreFault;
+use super::{ListedClient, StoreFault, UnreadableClient};
 use crate::client::Client;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -56,6 +56,20 @@ pub(super) fn read_client(id: &str, text: &str) -> Result<Client, StoreFault> {
         return Ok(client);
     }
     Err(unreadable(&what, format!("it is the record of '{}'", client.id)))
+}
+
+/// As [`read_client`], for a list.
+pub(super) fn read_listed(id: String, text: &[u8]) -> ListedClient {
+    let read = std::str::from_utf8(text)
+        .map_err(|_| unreadable(&format!("client '{id}'"), "it is not UTF-8".to_owned()))
+        .and_then(|text| read_client(&id, text));
+    read.map_err(|fault| UnreadableClient { id, fault })
+}
+
+/// The place in a list whose id is known, and whose record is gone.
+pub(super) fn absent(id: String) -> ListedClient {
+    let fault = unreadable(&format!("client '{id}'"), "its id is listed, and it is not there".to_owned());
+    Err(UnreadableClient { id, fault })
 }
 
 pub(super) fn read<T: DeserializeOwned>(text: &str, what: &str) -> Result<T, StoreFault> {

@@ -69,7 +69,7 @@ impl axum::body::HttpBody for Slow {
 async fn change(desk: &AdminDesk, id: &str, change: impl FnOnce(Client) -> Client) {
     let held = desk.desk.store.client(&id.parse().unwrap()).await.unwrap().unwrap();
     let next = change(held.clone());
-    desk.desk.store.replace_client(&held, &next, None).await.unwrap();
+    desk.desk.store.replace_client(&held, &next, &[]).await.unwrap();
 }
 
 #[tokio::test]

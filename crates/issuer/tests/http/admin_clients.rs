@@ -159,3 +159,35 @@ async fn the_catalog_tells_what_may_be_granted() {
     assert_eq!(own["scopes"].as_array().unwrap().len(), 8);
     assert_eq!(own["scopes"][0]["axes"], json!({"owner": "text", "audience": "text"}));
 }
+
+#[tokio::test]
+async fn a_client_that_cannot_be_read_is_named_in_the_list_and_is_500_by_itself() {
+    let desk = AdminDesk::open().await;
+    for id in ["a", "b", "c"] {
+        desk.post(CLIENTS, &draft(id)).await;
+    }
+    desk.desk.break_record("b");
+    let listed = desk.get(CLIENTS).await;
+    assert_eq!(listed.status, 200, "{listed:?}");
+    let ids: Vec<Value> =
+        listed.json()["clients"].as_array().unwrap().iter().map(|it| it["id"].clone()).collect();
+    assert_eq!(ids, ["a", "c", "root"]);
+    let unreadable = &listed.json()["unreadable"];
+    assert_eq!((&unreadable[0]["id"], &unreadable[0]["reason"]), (&json!("b"), &json!("store_unreadable")));
+    // A page that ends with it leads on.
+    let page = desk.get("/admin/v1/clients?limit=2").await.json();
+    assert_eq!((&page["clients"].as_array().unwrap().len(), &page["next"]), (&1, &json!("b")));
+    assert_eq!(desk.get("/admin/v1/clients?limit=2&after=b").await.json()["clients"][0]["id"], "c");
+    let by_itself = desk.get("/admin/v1/clients/b").await;
+    assert_eq!(by_itself.problem(), "500 store_unreadable");
+    let patched = desk.send(&desk.token, "PATCH", "/admin/v1/clients/b", Some(&json!({"owner": "a"}))).await;
+    assert_eq!(patched.problem(), "500 store_unreadable");
+    for answer in [&listed, &by_itself, &patched] {
+        assert!(!answer.body.contains("quoted"), "{answer:?}");
+    }
+    // Nobody else hears of it, and nobody is kept from their own.
+    let scopes = ["clients:read"];
+    let of_tenant = desk.administrator("of-acme", "acme", &scopes, |it| it).await;
+    let theirs = desk.send(&of_tenant, "GET", CLIENTS, None).await;
+    assert_eq!((theirs.status.as_u16(), theirs.body.contains("unreadable")), (200, false), "{theirs:?}");
+}

@@ -77,6 +77,16 @@ impl Desk {
     }
 
     pub(crate) async fn open_with(settings: &[(&str, &str)]) -> Self {
+        Self::open_both(settings, catalog()).await
+    }
+
+    /// With another catalog.
+    pub(crate) async fn open_over(text: &str) -> Self {
+        let catalog = Catalog::parse(text, "catalog.toml").unwrap();
+        Self::open_both(&[("ISSUER__URL", "https://auth.example")], catalog).await
+    }
+
+    async fn open_both(settings: &[(&str, &str)], catalog: Catalog) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         crate::captured::install();
         let number = NEXT.fetch_add(1, Ordering::SeqCst);
@@ -91,7 +101,7 @@ impl Desk {
         let master = MasterKey::generate(&*entropy);
         let issuer = Issuer::open(
             &config,
-            catalog(),
+            catalog,
             Arc::<Watched>::clone(&store),
             master,
             Arc::<FixedClock>::clone(&clock),
@@ -146,6 +156,13 @@ impl Desk {
     pub(crate) fn secret(&self, environment: Environment) -> ClientSecret {
         let seed = self.secrets.fetch_add(77, Ordering::SeqCst);
         ClientSecret::generate(environment, &PredictableEntropy::new(seed))
+    }
+
+    /// Makes the record of a client what no version can read.
+    pub(crate) fn break_record(&self, id: &str) {
+        let raw = rusqlite::Connection::open(self.folder.join("store.db")).unwrap();
+        let sql = r#"UPDATE clients SET record = '{"v":1,"record":{"id":"a quoted value"}}' WHERE id = ?1"#;
+        assert_eq!(raw.execute(sql, [id]).unwrap(), 1, "{id}");
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

@@ -109,9 +109,10 @@ async fn r52_keys_that_another_process_rotated_are_served_after_catching_up() {
         // Another process has the same store and master key: what it writes goes through the store alone.
         let keyring = desk.issuer.keyring();
         keyring
-            .rotate(&*desk.store, Format::Jwt, desk.clock.now(), &PredictableEntropy::new(9))
+            .rotate(&*desk.store, &[Format::Jwt], desk.clock.now(), &PredictableEntropy::new(9))
             .await
             .unwrap()
+            .remove(0)
     };
     desk.issuer.catch_up().await.unwrap();
     let after = kids().await;

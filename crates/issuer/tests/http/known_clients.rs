@@ -7,7 +7,7 @@ const GRANTS: [(&str, &str); 1] = [(DOCUMINT, "invoices:*")];
 
 async fn change(desk: &Desk, id: &str, change: impl FnOnce(Client) -> Client) {
     let stored = desk.store.client(&id.parse().unwrap()).await.unwrap().unwrap();
-    desk.store.replace_client(&stored, &change(stored.clone()), None).await.unwrap();
+    desk.store.replace_client(&stored, &change(stored.clone()), &[]).await.unwrap();
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@ use crate::desk::Desk;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use serde_json::json;
+use std::time::Duration;
 
 #[tokio::test]
 async fn the_metadata_says_everything_that_has_a_misleading_default() {
@@ -20,6 +21,7 @@ async fn the_metadata_says_everything_that_has_a_misleading_default() {
             "invoices:export", "invoices:read", "templates:read", "templates:update",
         ],
         "response_types_supported": [],
+        "id_token_signing_alg_values_supported": ["EdDSA"],
         "grant_types_supported": ["client_credentials"],
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
     });
@@ -63,6 +65,50 @@ async fn metadata_is_checked_again_with_its_etag() {
     let post = Request::post(path).body(Body::empty()).unwrap();
     let answer = desk.send(post).await;
     assert_eq!((answer.status, answer.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, "GET,HEAD"));
+}
+
+#[tokio::test]
+async fn every_path_that_refuses_a_method_says_so_in_the_form_of_its_neighbours() {
+    let desk = Desk::open().await;
+    for route in desk.issuer.routes().into_iter().filter(|route| !route.path.starts_with("/admin/")) {
+        if route.path.starts_with("/.well-known/oauth-protected-resource") {
+            continue;
+        }
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
+            if method == route.method {
+                continue;
+            }
+            let request = Request::builder().method(method).uri(&route.path).body(Body::empty()).unwrap();
+            let answer = desk.send(request).await;
+            assert_eq!(answer.refusal(), "405 invalid_request method_not_allowed", "{method} {}", route.path);
+            let allow = if route.method == "POST" { "POST" } else { "GET,HEAD" };
+            assert_eq!(answer.header("allow"), allow, "{method} {}", route.path);
+        }
+    }
+    let head = Request::head("/oauth2/token").body(Body::empty()).unwrap();
+    assert_eq!(desk.send(head).await.status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn r13_a_scope_is_not_told_any_more_from_its_last_second_on() {
+    let catalog = include_str!("../../../examples/src/documint/catalog.toml");
+    let sunset = "[product.documint.resource.invoices.action.delete]\nsunset = \"2026-11-24\"";
+    let catalog = catalog.replace("[product.documint.resource.invoices.action.delete]", sunset);
+    assert!(catalog.contains("2026-11-24"));
+    let desk = Desk::open_over(&catalog).await;
+    let path = "/.well-known/oauth-authorization-server";
+    let before = desk.get(path).await;
+    // The clock stands at midnight of the 22nd.
+    desk.clock.advance(Duration::from_hours(48) - Duration::from_secs(1));
+    assert_eq!(desk.get(path).await.header("etag"), before.header("etag"));
+    assert!(before.body.contains("invoices:delete") && before.body.contains("invoices:read"));
+    desk.clock.advance(Duration::from_secs(1));
+    let after = desk.get(path).await;
+    assert!(!after.body.contains("invoices:delete") && after.body.contains("invoices:read"), "{after:?}");
+    assert_ne!(after.header("etag"), before.header("etag"));
+    let request =
+        Request::get(path).header("if-none-match", before.header("etag")).body(Body::empty()).unwrap();
+    assert_eq!(desk.send(request).await.status, StatusCode::OK);
 }
 
 #[tokio::test]

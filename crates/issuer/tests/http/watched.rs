@@ -3,12 +3,12 @@
 use async_trait::async_trait;
 use chancery_issuer::client::Client;
 use chancery_issuer::store::{
-    ChangeCounter, Changes, Identity, InitialiseError, InsertError, ReplaceError, ReplaceKeyringError,
-    SealedKeyring, SqliteStore, Store, StoreFault,
+    ChangeCounter, Changes, Identity, InitialiseError, InsertError, ListedClient, ReplaceError,
+    ReplaceKeyringError, SealedKeyring, SqliteStore, Store, StoreFault,
 };
 use chancery_token::ClientId;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 #[derive(Debug)]
 pub(crate) struct Watched {
@@ -19,6 +19,9 @@ pub(crate) struct Watched {
     holding: AtomicBool,
     held: Notify,
     released: Notify,
+    /// Whether lists are answered.
+    lists: watch::Sender<bool>,
+    waiting_lists: AtomicUsize,
 }
 
 impl Watched {
@@ -31,6 +34,8 @@ impl Watched {
             holding: AtomicBool::new(false),
             held: Notify::new(),
             released: Notify::new(),
+            lists: watch::Sender::new(true),
+            waiting_lists: AtomicUsize::new(0),
         }
     }
 
@@ -64,6 +69,21 @@ impl Watched {
         self.released.notify_one();
     }
 
+    /// Answers no list until [`Watched::answer_lists`].
+    pub(crate) fn hold_lists(&self) {
+        self.lists.send_replace(false);
+    }
+
+    /// How many lists wait for their answer.
+    pub(crate) fn waiting_lists(&self) -> usize {
+        self.waiting_lists.load(Ordering::SeqCst)
+    }
+
+    /// Answers all of them.
+    pub(crate) fn answer_lists(&self) {
+        self.lists.send_replace(true);
+    }
+
     fn ask(&self) -> Result<&SqliteStore, StoreFault> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         if self.away.load(Ordering::SeqCst) { Err(StoreFault::Stopped) } else { Ok(&self.store) }
@@ -81,8 +101,12 @@ impl Store for Watched {
         client
     }
 
-    async fn clients(&self) -> Result<Vec<Client>, StoreFault> {
-        self.ask()?.clients().await
+    async fn clients(&self, after: Option<&str>, limit: usize) -> Result<Vec<ListedClient>, StoreFault> {
+        if !*self.lists.borrow() {
+            self.waiting_lists.fetch_add(1, Ordering::SeqCst);
+            self.lists.subscribe().wait_for(|answered| *answered).await.unwrap();
+        }
+        self.ask()?.clients(after, limit).await
     }
 
     async fn insert_client(&self, client: &Client) -> Result<(), InsertError> {
@@ -93,9 +117,9 @@ impl Store for Watched {
         &self,
         expected: &Client,
         next: &Client,
-        witness: Option<&Client>,
+        witnesses: &[&Client],
     ) -> Result<(), ReplaceError> {
-        self.ask()?.replace_client(expected, next, witness).await
+        self.ask()?.replace_client(expected, next, witnesses).await
     }
 
     async fn keyring(&self) -> Result<Option<SealedKeyring>, StoreFault> {

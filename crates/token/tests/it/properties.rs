@@ -186,16 +186,21 @@ fn bounds() -> impl Strategy<Value = Bounds> {
     })
 }
 
+/// Clients and tenants; no name is `.` or `..`.
+const NAME: &str = "\\.{0,2}[a-zA-Z0-9_-][a-zA-Z0-9._-]{0,61}";
+/// Whoever a token speaks for.
+const SUBJECT: &str = "\\.{0,2}[a-zA-Z0-9:@_-][a-zA-Z0-9:@._-]{0,17}";
+
 prop_compose! {
     fn claims()(
-        (iss, aud, sub, client_id) in ("\\PC{1,40}", "[ -~]{1,40}", "[a-zA-Z0-9:@._-]{1,40}", "[a-zA-Z0-9._-]{1,64}"),
+        (iss, aud, sub, client_id) in ("\\PC{1,40}", "[ -~]{1,40}", SUBJECT, NAME),
         (iat, exp, nbf) in (time(), time(), prop::option::of(time())),
         (jti, sid, rvs) in (any::<[u8; 16]>(), prop::option::of(any::<[u8; 16]>()), any::<u64>()),
         scopes in vec("[a-z][a-z0-9_-]{0,8}:[a-z][a-z0-9_-]{0,8}", 1..6),
-        tenant in "[a-zA-Z0-9._-]{1,64}",
+        tenant in NAME,
         bounds in bounds(),
         cnf in prop::option::of((any::<bool>(), any::<[u8; 32]>())),
-        act in vec("[a-zA-Z0-9:@._-]{1,20}", 0..=MAX_ACTORS),
+        act in vec(SUBJECT, 0..=MAX_ACTORS),
         anc in vec(any::<[u8; 16]>(), 0..=MAX_ANCESTORS),
         live: bool,
     ) -> Claims {

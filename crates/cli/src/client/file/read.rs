@@ -69,7 +69,7 @@ impl Reader<'_> {
 
     fn fault(&mut self, pointer: &str, at: &Range<usize>, message: String) {
         let line = self.line(at);
-        self.faults.push(FileFault { pointer: pointer.to_owned(), line, message });
+        self.faults.push(FileFault { pointer: pointer.to_owned(), line, reason: None, message });
     }
 
     fn place(&mut self, pointer: &str, at: &Range<usize>) {

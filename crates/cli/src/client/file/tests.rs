@@ -27,14 +27,18 @@ fn parse(text: &str) -> ClientFile {
     ClientFile::parse(text, "billing.toml".to_owned())
 }
 
+fn shown(faults: &[Fault]) -> Vec<String> {
+    faults.iter().map(ToString::to_string).collect()
+}
+
 fn told(text: &str) -> Vec<String> {
-    parse(text).told(Vec::new())
+    shown(&parse(text).told(Vec::new()))
 }
 
 #[test]
 fn a_client_file_says_everything_that_flags_say() {
     let file = parse(WHOLE);
-    assert_eq!(file.told(Vec::new()), Vec::<String>::new());
+    assert_eq!(file.told(Vec::new()), Vec::new());
     let grant = |scope: &str, reason: &str, unbounded: Option<&str>| GrantDraft {
         scope: scope.to_owned(),
         audience: None,
@@ -92,7 +96,7 @@ fn r04_every_fault_of_a_client_file_is_told_at_once_with_its_line() {
 fn what_is_no_toml_is_told_alone() {
     let file = parse("id = \"billing\nowner = ");
     assert!(!file.is_toml() && file.is_broken());
-    assert!(file.told(Vec::new()).iter().all(|fault| fault.contains("this is not TOML")));
+    assert!(file.told(Vec::new()).iter().all(|fault| fault.detail.contains("this is not TOML")));
     let twice = told("id = \"a\"\nid = \"b\"\n");
     assert!(twice.len() == 1 && twice[0].starts_with("billing.toml:2: "), "{twice:?}");
 }
@@ -117,7 +121,11 @@ fn r04_what_the_catalog_says_comes_with_its_line_and_not_twice() {
     );
     let defaults = Defaults { default_lifetime: Duration::from_mins(15) };
     let faults = file.draft.clone().resolve(&catalog, &defaults, UnixTime::from_secs(1_000)).unwrap_err();
-    let told = file.told(faults.into_iter().map(Misplaced::from).collect());
+    let faults = file.told(faults.into_iter().map(Misplaced::from).collect());
+    let of_scope = faults.iter().find(|fault| fault.detail.contains("invoices:burn")).unwrap();
+    assert_eq!((of_scope.reason.as_deref(), of_scope.line), (Some("no_such_scope"), Some(4)));
+    assert_eq!(of_scope.pointer.as_deref(), Some("/grants/0/scope"));
+    let told = shown(&faults);
     let lines: Vec<&str> = told.iter().map(|fault| fault.split(": ").next().unwrap()).collect();
     // The missing id, end and tenants; the misspelled owner, which is not missing as well; the scope; the bound.
     let expected = ["1", "1", "1", "1", "4", "6"].map(|line| format!("billing.toml:{line}"));

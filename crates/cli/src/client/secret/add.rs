@@ -14,7 +14,8 @@ Example:
   … bring it to the service, and when the service uses it:
   chancery client secret drop billing 1f2e3d4c
 
-Both secrets are good until one is dropped; a client has two at most. `chancery client show` lists them.";
+Both secrets are good until one is dropped; a client has two at most.
+`chancery client show` lists them.";
 
 /// Give a client a second secret; the first one stays good
 #[derive(Debug, clap::Args)]
@@ -34,7 +35,7 @@ impl Add {
     pub(super) async fn run(self, terminal: &mut Terminal) -> Result<(), Failure> {
         let place = self.out.place(self.form).map_err(|fault| Failure::unusable("usage", fault))?;
         let office = self.at.open().await?;
-        let mut handover = place.begin(office.issuer())?;
+        let mut handover = place.begin(office.issuer(), self.id.as_str())?;
         let New { client, secret_id, secret } =
             office.add_secret(&self.id, &mut handover).await.map_err(Refusal::into_failure)?;
         let handed_over = handover.finish(&client, &secret, terminal).map_err(|why| {

@@ -9,8 +9,9 @@ use serde_json::json;
 
 const EXAMPLES: &str = "\
 Example:
-  chancery client secret drop billing 1f2e3d4c        `chancery client show billing` lists them
+  chancery client secret drop billing 1f2e3d4c
 
+`chancery client show billing` lists the ids.
 The only secret cannot be dropped: add another one first, or disable the client.
 Tokens that are out stay good until they expire.";
 

@@ -4,7 +4,7 @@ use super::{Changed, Desk};
 use crate::admin::authority::Authority;
 use crate::admin::patch::ClientPatch;
 use crate::admin::refusal::AdminRefusal;
-use crate::admin::rights::Act;
+use crate::admin::rights::{Act, Rights};
 use crate::client::{Client, ClientState, DisabledBy, check_text};
 use chancery_token::{ClientId, scope};
 
@@ -16,13 +16,11 @@ impl Desk<'_> {
         id: &ClientId,
         patch: ClientPatch,
     ) -> Result<Client, AdminRefusal> {
-        let done = async {
-            let rights = self.rights(by, &scope!("clients:update"))?;
-            let decide =
-                |held: &Client| patch.apply(held, self.catalog, self.now).map_err(AdminRefusal::Draft);
-            self.change(&rights, id, Act::Grant, decide).await
+        let decide = |_: &Rights<'_>, held: &Client| {
+            patch.apply(held, self.catalog, self.now).map_err(AdminRefusal::Draft)
         };
-        let done = done.await.map(Changed::into_inner);
+        let done = self.change(by, &scope!("clients:update"), id, Act::Grant, decide).await;
+        let done = done.map(Changed::into_inner);
         Self::tell(by, "client.update", id.as_str(), done)
     }
 
@@ -35,11 +33,14 @@ impl Desk<'_> {
         reason: &str,
     ) -> Result<Changed<Client>, AdminRefusal> {
         let done = async {
-            let rights = self.rights(by, &scope!("clients:disable"))?;
+            let scope = scope!("clients:disable");
+            self.entitled(by, &scope)?;
             check_text(reason).map_err(|fault| AdminRefusal::Text { what: "the reason", fault })?;
-            let switched_by = if rights.is_operators() { DisabledBy::Operator } else { DisabledBy::Tenant };
-            let decide = |held: &Client| Ok(held.clone().disable(self.now, reason, switched_by));
-            self.change(&rights, id, Act::Withdraw, decide).await
+            let decide = |rights: &Rights<'_>, held: &Client| {
+                let by = if rights.is_operators() { DisabledBy::Operator } else { DisabledBy::Tenant };
+                Ok(held.clone().disable(self.now, reason, by))
+            };
+            self.change(by, &scope, id, Act::Withdraw, decide).await
         };
         let done = done.await;
         Self::tell(by, "client.disable", id.as_str(), done)
@@ -51,18 +52,14 @@ impl Desk<'_> {
         by: &Authority,
         id: &ClientId,
     ) -> Result<Changed<Client>, AdminRefusal> {
-        let done = async {
-            let rights = self.rights(by, &scope!("clients:update"))?;
-            let decide = |held: &Client| match held.state {
-                ClientState::Disabled { by: DisabledBy::Operator, .. } if !rights.is_operators() => {
-                    let what = format!("'{id}' was switched off by the operator, who alone switches it on");
-                    Err(AdminRefusal::BeyondOneself { what })
-                }
-                ClientState::Active | ClientState::Disabled { .. } => Ok(held.clone().enable()),
-            };
-            self.change(&rights, id, Act::Grant, decide).await
+        let decide = |rights: &Rights<'_>, held: &Client| match held.state {
+            ClientState::Disabled { by: DisabledBy::Operator, .. } if !rights.is_operators() => {
+                let what = format!("'{id}' was switched off by the operator, who alone switches it on");
+                Err(AdminRefusal::BeyondOneself { what })
+            }
+            ClientState::Active | ClientState::Disabled { .. } => Ok(held.clone().enable()),
         };
-        let done = done.await;
+        let done = self.change(by, &scope!("clients:update"), id, Act::Grant, decide).await;
         Self::tell(by, "client.enable", id.as_str(), done)
     }
 }

@@ -3,7 +3,7 @@
 use super::{Changed, Desk, NewSecret};
 use crate::admin::authority::Authority;
 use crate::admin::refusal::AdminRefusal;
-use crate::admin::rights::Act;
+use crate::admin::rights::{Act, Rights};
 use crate::client::Client;
 use crate::secret::ClientSecret;
 use chancery_token::{ClientId, scope};
@@ -22,18 +22,15 @@ impl Desk<'_> {
         secret: ClientSecret,
     ) -> Result<NewSecret, AdminRefusal> {
         let stored = secret.stored(self.hasher, self.now);
-        let done = async {
-            let rights = self.rights(by, &scope!("secrets:create"))?;
-            let decide = |held: &Client| {
-                // Sent twice, it is one secret.
-                if held.secrets.iter().any(|own| own.digest == stored.digest) {
-                    return Ok(held.clone());
-                }
-                held.clone().with_secret(stored.clone()).map_err(AdminRefusal::TooManySecrets)
-            };
-            self.change(&rights, id, Act::Grant, decide).await
+        let decide = |_: &Rights<'_>, held: &Client| {
+            // Sent twice, it is one secret.
+            if held.secrets.iter().any(|own| own.digest == stored.digest) {
+                return Ok(held.clone());
+            }
+            held.clone().with_secret(stored.clone()).map_err(AdminRefusal::TooManySecrets)
         };
-        let done = done.await.map(Changed::into_inner);
+        let done = self.change(by, &scope!("secrets:create"), id, Act::Grant, decide).await;
+        let done = done.map(Changed::into_inner);
         let done = done.map(|client| NewSecret { client, id: stored.id.clone(), secret });
         Self::tell(by, "secret.create", id.as_str(), done)
     }
@@ -45,23 +42,20 @@ impl Desk<'_> {
         id: &ClientId,
         secret_id: &str,
     ) -> Result<Client, AdminRefusal> {
-        let done = async {
-            let rights = self.rights(by, &scope!("secrets:delete"))?;
-            let decide = |held: &Client| {
-                if held.secrets.iter().all(|own| own.id != secret_id) {
-                    let held_ids = held.secrets.iter().map(|own| own.id.clone()).collect();
-                    let (id, secret_id) = (held.id.clone(), secret_id.to_owned());
-                    return Err(AdminRefusal::SecretUnknown { id, secret_id, held: held_ids });
-                }
-                let next = held.clone().without_secret(secret_id);
-                if next.secrets.is_empty() {
-                    return Err(AdminRefusal::LastSecret { id: held.id.clone() });
-                }
-                Ok(next)
-            };
-            self.change(&rights, id, Act::Withdraw, decide).await
+        let decide = |_: &Rights<'_>, held: &Client| {
+            if held.secrets.iter().all(|own| own.id != secret_id) {
+                let held_ids = held.secrets.iter().map(|own| own.id.clone()).collect();
+                let (id, secret_id) = (held.id.clone(), secret_id.to_owned());
+                return Err(AdminRefusal::SecretUnknown { id, secret_id, held: held_ids });
+            }
+            let next = held.clone().without_secret(secret_id);
+            if next.secrets.is_empty() {
+                return Err(AdminRefusal::LastSecret { id: held.id.clone() });
+            }
+            Ok(next)
         };
-        let done = done.await.map(Changed::into_inner);
+        let done = self.change(by, &scope!("secrets:delete"), id, Act::Withdraw, decide).await;
+        let done = done.map(Changed::into_inner);
         Self::tell(by, "secret.delete", id.as_str(), done)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::admin::draft::GrantDraft;
 use crate::admin::fault::{Faults, Slip};
-use crate::client::{ClientKind, Grant};
+use crate::client::{ClientKind, Grant, InvalidClient};
 use chancery_catalog::{Catalog, Product, Template, TemplateGrant};
 use chancery_token::{Everything, ScopePattern};
 
@@ -67,6 +67,10 @@ fn grant(
         Some(audience) => audience.clone(),
         None => audience(&scope, suggested, kind, catalog)
             .map_err(|slip| {
+                if matches!(slip, Slip::Client { .. }) && faults.at("/kind") {
+                    // Whoever mistyped the kind hears of that alone.
+                    return;
+                }
                 let member =
                     if matches!(slip, Slip::AudienceAmbiguous { .. }) { "audience" } else { "scope" };
                 faults.add(format!("/grants/{at}/{member}"), &slip);
@@ -113,6 +117,9 @@ fn audience(
     };
     match products.as_slice() {
         [product] => Ok(product.audience().to_owned()),
+        [] if catalog.products().iter().any(|product| knows(&product)) => {
+            Err(Slip::Client { fault: InvalidClient::AdminScope { scope: scope.to_string(), kind } })
+        }
         [] => {
             let known = known().flat_map(Product::scopes).map(|entry| entry.scope().to_string());
             Err(Slip::NoSuchScope { scope: scope.to_string(), known: known.collect() })

@@ -42,7 +42,7 @@ async fn r64_another_tenants_clients_look_as_if_they_were_not_there() {
     for id in ["theirs", "shared", "root", "nobody"] {
         assert_eq!(all_verbs(&desk, &acme, id).await, ["client_unknown"; 6], "{id}");
     }
-    let seen = desk.clients(&acme, &ClientFilter::default()).await.unwrap();
+    let seen = desk.clients(&acme, &ClientFilter::default(), None, 100).await.unwrap().clients;
     assert_eq!(ids(&seen), ["acme-admin", "ours"]);
     let told = all_verbs(&desk, &acme, "ours").await;
     assert_eq!(told, ["done", "done", "done", "done", "done", "secret_unknown"]);
@@ -112,7 +112,7 @@ async fn r64_bounds_on_owner_and_audience_hold_for_the_client_as_it_is_and_as_it
     for id in ["theirs", "both"] {
         assert_eq!(all_verbs(&desk, &team, id).await, ["beyond_oneself"; 6], "{id}");
     }
-    let seen = desk.clients(&team, &ClientFilter::default()).await.unwrap();
+    let seen = desk.clients(&team, &ClientFilter::default(), None, 100).await.unwrap().clients;
     assert_eq!(ids(&seen), ["x"]);
 }
 
@@ -161,7 +161,7 @@ async fn each_verb_demands_its_scope_of_the_record_as_it_is_now() {
         }
         let made = reason(desk.create_client(&by, service("y")).await);
         assert_eq!(made == "scope_not_held", scope != "clients:create", "{scope}: {made}");
-        let listed = reason(desk.clients(&by, &ClientFilter::default()).await);
+        let listed = reason(desk.clients(&by, &ClientFilter::default(), None, 100).await);
         assert_eq!(listed == "scope_not_held", scope != "clients:read", "{scope}: {listed}");
     }
 }
@@ -279,7 +279,7 @@ async fn r15_nobody_takes_over_a_stronger_administrator() {
     world.create(admin("acme-root", "acme", &ALL)).await;
     let acme = world.admin(admin("acme-weak", "acme", &["clients:*", "secrets:*"])).await;
     assert_eq!(all_verbs(&desk, &acme, "acme-root").await, ["client_unknown"; 6]);
-    let seen = desk.clients(&acme, &ClientFilter::default()).await.unwrap();
+    let seen = desk.clients(&acme, &ClientFilter::default(), None, 100).await.unwrap().clients;
     assert_eq!(ids(&seen), ["acme-weak"]);
 }
 
@@ -316,7 +316,7 @@ async fn lists_are_filtered_by_owner_scope_tenant_and_state() {
     desk.disable_client(&by, &name("e"), "No longer needed.").await.unwrap();
     let later = Desk { now: NOW.plus(DAY), ..desk };
     let list = async |filter: ClientFilter| {
-        let clients = later.clients(&by, &filter).await.unwrap();
+        let clients = later.clients(&by, &filter, None, 100).await.unwrap().clients;
         ids(&clients).join(" ")
     };
     let all = ClientFilter::default;

@@ -1,14 +1,10 @@
 //! Many change one client at the same time.
 
-use super::world::{World, name, reason, service};
+use super::neighbour::{Neighbour, Neighboured};
+use super::world::{World, admin, name, reason, service};
 use crate::admin::{Authority, Changed, ClientPatch};
-use crate::client::{Client, ClientState};
-use crate::store::{
-    ChangeCounter, Changes, Identity, InitialiseError, InsertError, ReplaceError, ReplaceKeyringError,
-    SealedKeyring, Store, StoreFault,
-};
-use async_trait::async_trait;
-use chancery_token::ClientId;
+use crate::client::{Client, ClientState, DisabledBy};
+use crate::store::ChangeCounter;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -131,77 +127,94 @@ async fn of_many_who_switch_a_client_off_one_hears_that_they_did() {
     assert!(answers.into_iter().all(|answer| answer.into_inner() == stored));
 }
 
-/// The real store, and a neighbour who is always faster.
-#[derive(Debug)]
-struct Restless {
-    store: Arc<dyn Store>,
-    changes: AtomicUsize,
-}
-
-#[async_trait]
-impl Store for Restless {
-    async fn client(&self, id: &ClientId) -> Result<Option<Client>, StoreFault> {
-        self.store.client(id).await
-    }
-
-    async fn clients(&self) -> Result<Vec<Client>, StoreFault> {
-        self.store.clients().await
-    }
-
-    async fn insert_client(&self, client: &Client) -> Result<(), InsertError> {
-        self.store.insert_client(client).await
-    }
-
-    async fn replace_client(
-        &self,
-        expected: &Client,
-        next: &Client,
-        witness: Option<&Client>,
-    ) -> Result<(), ReplaceError> {
-        let number = self.changes.fetch_add(1, Ordering::SeqCst);
-        let faster = Client { purpose: format!("Changed {number} times."), ..expected.clone() };
-        self.store.replace_client(expected, &faster, None).await?;
-        self.store.replace_client(expected, next, witness).await
-    }
-
-    async fn keyring(&self) -> Result<Option<SealedKeyring>, StoreFault> {
-        self.store.keyring().await
-    }
-
-    async fn replace_keyring(&self, expected: Option<u64>, blob: &[u8]) -> Result<u64, ReplaceKeyringError> {
-        self.store.replace_keyring(expected, blob).await
-    }
-
-    async fn identity(&self) -> Result<Option<Identity>, StoreFault> {
-        self.store.identity().await
-    }
-
-    async fn initialise(&self, identity: &Identity) -> Result<(), InitialiseError> {
-        self.store.initialise(identity).await
-    }
-
-    async fn changes(&self, since: ChangeCounter) -> Result<Changes, StoreFault> {
-        self.store.changes(since).await
-    }
-
-    async fn ping(&self) -> Result<(), StoreFault> {
-        self.store.ping().await
-    }
-}
-
 #[tokio::test]
 async fn a_change_that_never_gets_through_is_given_up_and_changes_nothing() {
     let world = World::new();
     world.create(service("x")).await;
-    let restless = Restless { store: Arc::clone(&world.store), changes: AtomicUsize::new(0) };
+    let restless = Neighboured::over(&world.store, Neighbour::AlwaysFaster(AtomicUsize::new(0)));
     let patch = ClientPatch { owner: Some("team-b".into()), ..ClientPatch::default() };
     let outcome = world.desk_over(&restless).update_client(&BY, &name("x"), patch).await;
     assert_eq!(reason(outcome), "contended");
-    let attempts = restless.changes.load(Ordering::SeqCst);
+    let Neighbour::AlwaysFaster(attempts) = &restless.neighbour else { panic!() };
+    let attempts = attempts.load(Ordering::SeqCst);
     assert!((2..1000).contains(&attempts), "{attempts}");
     let left = world.stored("x").await;
     assert_eq!(
         (left.owner.as_str(), left.purpose),
         ("team-billing", format!("Changed {} times.", attempts - 1))
     );
+}
+
+/// What becomes of a change by `by` if `meanwhile` is done between its decision and its writing.
+async fn with_a_neighbour(
+    world: &World,
+    by: &Authority,
+    id: &str,
+    meanwhile: Vec<(Client, Client)>,
+) -> &'static str {
+    let store = Neighboured::over(&world.store, Neighbour::once(meanwhile));
+    let patch = ClientPatch { owner: Some("team-b".into()), ..ClientPatch::default() };
+    reason(world.desk_over(&store).update_client(by, &name(id), patch).await)
+}
+
+#[tokio::test]
+async fn an_administrator_who_is_switched_off_meanwhile_changes_nothing_any_more() {
+    for also_the_client in [false, true] {
+        let world = World::new();
+        world.create(admin("root", "chancery", &["clients:*", "secrets:*"])).await;
+        let by = world.admin(admin("ada", "chancery", &["clients:update"])).await;
+        let client = world.create(service("x")).await.client;
+        let ada = world.stored("ada").await;
+        let off = ada.clone().disable(super::world::NOW, "a leak", DisabledBy::Operator);
+        let mut meanwhile = vec![(ada, off)];
+        if also_the_client {
+            meanwhile.push((client.clone(), Client { purpose: "Changed.".into(), ..client.clone() }));
+        }
+        assert_eq!(with_a_neighbour(&world, &by, "x", meanwhile).await, "client_disabled");
+        assert_eq!(world.stored("x").await.owner, client.owner);
+    }
+}
+
+#[tokio::test]
+async fn an_administrator_who_loses_the_scope_or_is_itself_the_client_is_judged_by_what_it_is_now() {
+    let world = World::new();
+    world.create(admin("root", "chancery", &["clients:*", "secrets:*"])).await;
+    let by = world.admin(admin("ada", "chancery", &["clients:update", "clients:read"])).await;
+    world.create(service("x")).await;
+    let ada = world.stored("ada").await;
+    let narrower = Client { grants: vec![ada.grants[1].clone()], ..ada.clone() };
+    assert_eq!(with_a_neighbour(&world, &by, "x", vec![(ada, narrower)]).await, "scope_not_held");
+    // What it held before does not help it to change itself either.
+    assert_eq!(with_a_neighbour(&world, &by, "ada", Vec::new()).await, "scope_not_held");
+    let by = world.admin(admin("bea", "chancery", &["clients:update"])).await;
+    let bea = world.stored("bea").await;
+    let off = bea.clone().disable(super::world::NOW, "a leak", DisabledBy::Operator);
+    assert_eq!(with_a_neighbour(&world, &by, "bea", vec![(bea.clone(), off)]).await, "client_disabled");
+    assert_eq!(world.stored("bea").await.owner, bea.owner);
+}
+
+#[tokio::test]
+async fn a_harmless_change_of_the_administrator_meanwhile_is_no_obstacle() {
+    let world = World::new();
+    let by = world.admin(admin("root", "chancery", &["clients:*", "secrets:*"])).await;
+    world.create(service("x")).await;
+    let root = world.stored("root").await;
+    let renamed = Client { name: "Root".into(), ..root.clone() };
+    assert_eq!(with_a_neighbour(&world, &by, "x", vec![(root, renamed)]).await, "done");
+    assert_eq!(world.stored("x").await.owner, "team-b");
+}
+
+#[tokio::test]
+async fn a_change_that_rests_on_another_administrator_rests_on_who_acts_as_well() {
+    let world = World::new();
+    for id in ["one", "two"] {
+        world.create(admin(id, "chancery", &["clients:*", "secrets:*"])).await;
+    }
+    let by = world.admin(admin("ada", "chancery", &["clients:disable"])).await;
+    let ada = world.stored("ada").await;
+    let off = ada.clone().disable(super::world::NOW, "a leak", DisabledBy::Operator);
+    let store = Neighboured::over(&world.store, Neighbour::once(vec![(ada, off)]));
+    let told = world.desk_over(&store).disable_client(&by, &name("one"), "no longer needed").await;
+    assert_eq!(reason(told), "client_disabled");
+    assert_eq!(world.stored("one").await.state, ClientState::Active);
 }

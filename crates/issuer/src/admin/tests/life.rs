@@ -98,7 +98,12 @@ async fn a_client_goes_off_for_its_first_reason_and_on_again_with_its_secrets() 
 async fn a_client_is_switched_off_for_a_reason_that_people_can_read() {
     let world = World::new();
     world.create(service("x")).await;
-    for (text, fault) in [("", TextFault::Blank), (" ", TextFault::Blank), ("a\nb", TextFault::Control)] {
+    for (text, fault) in [
+        ("", TextFault::Blank),
+        (" ", TextFault::Blank),
+        ("a\nb", TextFault::Control { character: '\n', at: 2 }),
+        ("a\u{200b}b", TextFault::Invisible { character: '\u{200b}', at: 2 }),
+    ] {
         let refused = world.desk().disable_client(&BY, &name("x"), text).await.unwrap_err();
         assert_eq!(refused, AdminRefusal::Text { what: "the reason", fault });
     }

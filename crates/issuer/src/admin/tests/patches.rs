@@ -174,3 +174,35 @@ async fn an_admin_client_finds_the_administration_in_a_patch_too() {
     let next = patched(&world, json!({"grants": [{"scope": "keys:read", "reason": "r"}]})).await.unwrap();
     assert_eq!(next.grants[0].audience, "https://auth.example/admin");
 }
+
+#[tokio::test]
+async fn what_was_wrong_before_keeps_nobody_from_changing_something_else() {
+    let world = World::new();
+    let made = world.create(service("x")).await.client;
+    // Registered under another catalog, and under rules that let more through.
+    let mut old = made.clone();
+    old.id = name("old");
+    old.purpose = "Mirrors\u{200b} invoices.".into();
+    old.grants = vec![held(DOCUMINT, "invoices:read"), held("https://gone.example", "things:read")];
+    old.grants.push(held(DOCUMINT, "account:administer"));
+    old.lifetime = Duration::from_hours(2);
+    world.insert(&old).await;
+    let change = async |value| world.desk().update_client(&BY, &old.id, patch(value)).await;
+    let next = change(json!({"owner": "team-b", "expires_at": "10d"})).await.unwrap();
+    assert_eq!(next, Client { owner: "team-b".into(), expires_at: NOW.plus(10 * DAY), ..old.clone() });
+    // What it brings itself is told, and nothing else.
+    for (value, faults) in [
+        (json!({"owner": " "}), &["/owner text"][..]),
+        (json!({"tenants": ["chancery"]}), &["/tenants/0 operator_tenant"]),
+        (json!({"purpose": "Mirrors\u{200b} invoices."}), &["/purpose text"]),
+        (json!({"bounds": {"planet": "mars"}}), &["/bounds/planet axis_unknown"]),
+        (json!({"lifetime_secs": 7200}), &["/lifetime_secs lifetime"]),
+        (
+            json!({"grants": [{"scope": "things:read", "audience": "https://gone.example", "reason": "r"}]}),
+            &["/grants/0/audience no_such_audience"],
+        ),
+    ] {
+        assert_eq!(told(change(value.clone()).await.unwrap_err()), faults, "{value}");
+    }
+    assert_eq!(world.stored("old").await, next);
+}

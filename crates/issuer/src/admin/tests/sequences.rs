@@ -9,6 +9,7 @@ use super::world::{
 };
 use crate::admin::{AdminRefusal, Authority, Changed, ClientDraft, ClientPatch, GrantDraft};
 use crate::client::{Client, ClientKind};
+use crate::store::contract::all;
 use chancery_token::Scope;
 use chancery_token::bounds::Value;
 use proptest::prelude::*;
@@ -247,7 +248,7 @@ async fn play(start: ClientDraft, acts: Vec<Act>) -> Result<Tally, TestCaseError
     world.create(ClientDraft { tenants: vec!["globex".into()], ..service("theirs") }).await;
     world.create(ClientDraft { owner: Some("team-a".into()), ..service("ours") }).await;
     let mut before = BTreeMap::new();
-    for client in world.store.clients().await.unwrap() {
+    for client in all(&*world.store).await {
         before.insert(client.id.to_string(), client);
     }
     let mut at_hand: BTreeSet<String> = BTreeSet::from(["start".to_owned()]);

@@ -65,7 +65,7 @@ async fn every_act_is_written_down_refusals_too_and_no_secret_is() {
     desk.client(&by, &x).await.unwrap();
     let _ = desk.client(&by, &name("y")).await;
     let weak = acting(desk.create_client(&by, admin("weak", "acme", &["keys:read"])).await.unwrap().client);
-    let _ = desk.clients(&weak, &ClientFilter::default()).await;
+    let _ = desk.clients(&weak, &ClientFilter::default(), None, 100).await;
     reset(&desk, world.secret()).await.unwrap();
     let log = String::from_utf8(LINES.take()).unwrap();
     assert_eq!(
@@ -171,7 +171,7 @@ async fn use_cases_can_be_awaited_on_any_thread() {
     let (desk, by, id) = (world.desk(), Authority::MasterKey, name("x"));
     sent(desk.create_client(&by, service("x"))).await.unwrap();
     sent(desk.client(&by, &id)).await.unwrap();
-    sent(desk.clients(&by, &ClientFilter::default())).await.unwrap();
+    sent(desk.clients(&by, &ClientFilter::default(), None, 100)).await.unwrap();
     sent(desk.update_client(&by, &id, ClientPatch::default())).await.unwrap();
     sent(desk.disable_client(&by, &id, "off")).await.unwrap();
     sent(desk.enable_client(&by, &id)).await.unwrap();

@@ -90,6 +90,15 @@ impl World {
     }
 }
 
+impl World {
+    /// Makes the record of a client what no version can read.
+    pub(super) fn break_record(&self, id: &str) {
+        let raw = rusqlite::Connection::open(self.folder.path().join("store.db")).unwrap();
+        let broken = raw.execute("UPDATE clients SET record = '{' WHERE id = ?1", [id]).unwrap();
+        assert_eq!(broken, 1, "{id}");
+    }
+}
+
 /// The administrator, acting for the first of its tenants.
 pub(super) fn acting(client: Client) -> Authority {
     Authority::Administrator { tenant: client.tenants[0].clone(), client: Arc::new(client) }

@@ -1,5 +1,6 @@
 //! What can be wrong with a client.
 
+use super::text::TextFault;
 use crate::client::ClientKind;
 use crate::config::write_duration;
 use chancery_catalog::AxisKind;
@@ -10,16 +11,19 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidClient {
     /// A client that administers the issuer also asks for data (R15).
-    #[error("an admin client holds admin scopes alone; move '{scope}' to a client of its own")]
+    #[error("an admin client holds admin scopes alone (R15); move '{scope}' to a client of its own")]
     AdminWithData {
         /// The scope.
         scope: Scope,
     },
     /// A client of another kind asks for an admin scope (R15).
-    #[error("'{scope}' is an admin scope; only a client of kind admin may hold it, not one of kind {kind}")]
+    #[error(
+        "'{scope}' is an admin scope, and admin scopes stand apart (R15): a client of kind {kind} cannot hold it; \
+         register a client of kind admin for it, with admin scopes alone"
+    )]
     AdminScope {
-        /// The scope.
-        scope: Scope,
+        /// The scope, or a pattern of such scopes alone.
+        scope: String,
         /// What the client is.
         kind: ClientKind,
     },
@@ -142,20 +146,6 @@ pub enum InvalidClient {
         /// What is wrong with it.
         fault: TextFault,
     },
-}
-
-/// What is wrong with a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TextFault {
-    /// Nothing, or nothing but spaces.
-    #[error("is missing; say it in one line")]
-    Blank,
-    /// A control character, such as a line break.
-    #[error("holds a line break or another control character; write one line")]
-    Control,
-    /// Too long.
-    #[error("is longer than 500 characters; say it in one line")]
-    Long,
 }
 
 impl InvalidClient {

@@ -101,7 +101,8 @@ fn r03_every_grant_reads_too_carries_its_reason() {
     for (reason, fault) in [
         ("", TextFault::Blank),
         ("  ", TextFault::Blank),
-        ("two\nlines", TextFault::Control),
+        ("two\nlines", TextFault::Control { character: '\n', at: 4 }),
+        ("a\u{202e}b", TextFault::Invisible { character: '\u{202e}', at: 2 }),
         (&*"x".repeat(501), TextFault::Long),
     ] {
         let grants = vec![Grant { reason: reason.into(), ..grant(DATA, "invoices:read") }];
@@ -164,11 +165,10 @@ fn grants_name_what_the_catalog_knows() {
 #[test]
 fn r15_admin_scopes_stand_apart() {
     let admin = |kind, grants| Client { kind, grants, lifetime: Duration::from_mins(5), ..client() };
-    let members: Scope = "members:read".parse().unwrap();
     for kind in [ClientKind::Service, ClientKind::Agent, ClientKind::Partner] {
         for scope in ["members:read", "members:*", "*:*"] {
             let refused = only_fault(admin(kind, vec![grant(ADMIN, scope)]));
-            assert_eq!(refused, InvalidClient::AdminScope { scope: members.clone(), kind });
+            assert_eq!(refused, InvalidClient::AdminScope { scope: "members:read".into(), kind });
         }
     }
     assert!(admin(ClientKind::Admin, vec![grant(ADMIN, "members:read")]).validate(&catalog()).is_ok());

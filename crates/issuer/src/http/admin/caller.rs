@@ -53,12 +53,17 @@ fn entitled(issuer: &Issuer, authority: &Authority, demanded: &[Scope]) -> Resul
             Ok(()) => {}
             Err(AdminRefusal::ScopeNotHeld { scope }) => missing.push(scope),
             Err(refusal @ (AdminRefusal::Unusable(_) | AdminRefusal::TenantNotServed { .. })) => {
-                return Err(bad_token(issuer, refusal.reason(), "its client may not act any more"));
+                return Err(off_duty(issuer, &refusal));
             }
             Err(other) => return Err(told(other)),
         }
     }
     if missing.is_empty() { Ok(()) } else { Err(not_held(issuer, demanded, missing)) }
+}
+
+/// The token is good, and its client is not any more.
+pub(super) fn off_duty(issuer: &Issuer, refusal: &AdminRefusal) -> Problem {
+    bad_token(issuer, refusal.reason(), "its client may not act any more")
 }
 
 /// As the guard says it of a token that it does not accept (RFC 6750 section 3.1).

@@ -6,7 +6,7 @@ use super::place::Named;
 use super::query::{Listing, NoQuery};
 use super::shape::Shape;
 use super::work::{carry_out, refused, within};
-use crate::admin::{Changed, ClientDraft, ClientPatch, ClientView};
+use crate::admin::{Changed, ClientDraft, ClientPatch, ClientView, UnreadableView};
 use crate::client::Client;
 use crate::http::problem::Problem;
 use crate::issuer::Issuer;
@@ -14,7 +14,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chancery_token::{ClientId, UnixTime};
+use chancery_token::UnixTime;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -117,8 +117,11 @@ struct Registered {
 #[derive(Serialize)]
 struct Listed {
     clients: Vec<ClientView>,
+    /// Those whose records cannot be read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unreadable: Vec<UnreadableView>,
     /// The last id, where more follow.
-    next: Option<ClientId>,
+    next: Option<String>,
 }
 
 /// Handles `POST /admin/v1/clients`.
@@ -145,12 +148,10 @@ pub(super) async fn list(
     Listing { filter, limit, after }: Listing,
 ) -> Result<Response, Problem> {
     let desk = issuer.desk();
-    let clients = within(&issuer, desk.clients(&by, &filter)).await?;
-    let mut rest = clients.iter().filter(|client| after.as_ref().is_none_or(|after| client.id > *after));
-    let page: Vec<ClientView> =
-        rest.by_ref().take(limit).map(|client| ClientView::of(client, desk.now)).collect();
-    let next = rest.next().and_then(|_| page.last().map(|last| last.id.clone()));
-    Ok(Json(Listed { clients: page, next }).into_response())
+    let listed = within(&issuer, desk.clients(&by, &filter, after.as_deref(), limit)).await?;
+    let clients = listed.clients.iter().map(|client| ClientView::of(client, desk.now)).collect();
+    let unreadable = listed.unreadable.iter().map(UnreadableView::of).collect();
+    Ok(Json(Listed { clients, unreadable, next: listed.next }).into_response())
 }
 
 /// Handles `GET /admin/v1/clients/{id}`.

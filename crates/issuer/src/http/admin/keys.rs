@@ -3,15 +3,12 @@
 use super::caller::Caller;
 use super::document::{Document, Sent};
 use super::query::NoQuery;
-use super::refusal::{not_rotated, told};
+use super::refusal::not_rotated;
 use super::shape::Shape;
 use super::work::carry_out;
-use crate::admin::{AdminRefusal, Authority, KeyView, RotationView};
-use crate::audit;
-use crate::client::OPERATOR_TENANT;
+use crate::admin::{KeyDesk, KeyView, RotationView};
 use crate::http::problem::{Because, Problem};
 use crate::issuer::Issuer;
-use crate::keyring::Rotation;
 use axum::Json;
 use axum::extract::State;
 use chancery_token::Format;
@@ -63,48 +60,15 @@ pub(super) async fn rotate(
     let planned = wanted.plan;
     let work = Arc::clone(&issuer);
     let done = carry_out(&issuer, None, async move {
-        let done = rotations(&work, &by, &formats, planned).await;
-        if !planned {
-            let subject = formats.iter().map(|format| format.as_str()).collect::<Vec<_>>().join(" ");
-            audit::admin_acted(
-                &by,
-                "key.rotate",
-                &subject,
-                done.as_ref().map_or_else(Problem::reason, |_| "done"),
-            );
-        }
-        done
+        let desk = KeyDesk {
+            keyring: work.keyring(),
+            store: &**work.store(),
+            now: work.now(),
+            entropy: work.entropy(),
+        };
+        let done = if planned { desk.plan(&by, &formats) } else { desk.rotate(&by, &formats).await };
+        done.map_err(not_rotated)
     });
     let rotations = done.await?.iter().map(RotationView::of).collect();
     Ok(Json(Rotations { planned, rotations }))
-}
-
-async fn rotations(
-    issuer: &Issuer,
-    by: &Authority,
-    formats: &[Format],
-    planned: bool,
-) -> Result<Vec<Rotation>, Problem> {
-    // Every tenant's tokens are signed with them.
-    if let Authority::Administrator { tenant, .. } = by
-        && tenant.as_str() != OPERATOR_TENANT
-    {
-        let what = "the signing keys belong to every tenant, not to one".to_owned();
-        return Err(told(AdminRefusal::BeyondOneself { what }));
-    }
-    let (keyring, now) = (issuer.keyring(), issuer.now());
-    let mut rotations = Vec::new();
-    // Planned first, so that of two formats not one alone is rotated when the other cannot be.
-    for format in formats {
-        rotations.push(keyring.plan_rotation(*format, now).map_err(|why| not_rotated(&why))?);
-    }
-    if planned {
-        return Ok(rotations);
-    }
-    rotations.clear();
-    for format in formats {
-        let done = keyring.rotate(&**issuer.store(), *format, now, issuer.entropy()).await;
-        rotations.push(done.map_err(|why| not_rotated(&why))?);
-    }
-    Ok(rotations)
 }

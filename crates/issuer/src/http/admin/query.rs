@@ -6,7 +6,6 @@ use crate::http::problem::{Because, Problem};
 use crate::issuer::Issuer;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use chancery_token::ClientId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -21,7 +20,7 @@ pub(super) struct Listing {
     pub(super) filter: ClientFilter,
     pub(super) limit: usize,
     /// The last id of the answer before.
-    pub(super) after: Option<ClientId>,
+    pub(super) after: Option<String>,
 }
 
 impl FromRequestParts<Arc<Issuer>> for Listing {
@@ -45,9 +44,17 @@ impl FromRequestParts<Arc<Issuer>> for Listing {
                 })?,
             },
             limit: limit.unwrap_or(DEFAULT_LIMIT),
-            after: query.take("after", |text| text.parse().map_err(|_| "is the id of a client"))?,
+            after: query.take("after", |text| {
+                is_stored_id(text).then(|| text.to_owned()).ok_or("is the id of a client")
+            })?,
         })
     }
+}
+
+/// Whether it can be `next` of an answer. That may be an id that an earlier version stored, and this one refuses.
+fn is_stored_id(text: &str) -> bool {
+    let legal = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    (1..=64).contains(&text.len()) && text.bytes().all(legal)
 }
 
 /// Nothing stands there. Whatever does is refused: it was meant to say something, or is a credential that does

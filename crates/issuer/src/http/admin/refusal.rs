@@ -1,8 +1,8 @@
 //! The one place where a refusal of an administrator gets a status. Every one is named.
 
-use crate::admin::AdminRefusal;
+use crate::admin::{AdminRefusal, NotRotated};
 use crate::http::problem::{Because, Problem};
-use crate::keyring::RotateError;
+use crate::keyring::{KeyringFault, RotateError};
 use crate::store::StoreFault;
 use axum::http::StatusCode;
 
@@ -13,7 +13,7 @@ pub(super) fn told(refusal: AdminRefusal) -> Problem {
             let detail = "the client is refused; each fault has its place and says what to do";
             return Problem::new(StatusCode::UNPROCESSABLE_ENTITY, reason, detail).with_errors(faults);
         }
-        AdminRefusal::Store(fault) => return store_unavailable(&fault),
+        AdminRefusal::Store(fault) => return store_failed(&fault),
         AdminRefusal::Contended { .. } => StatusCode::SERVICE_UNAVAILABLE,
         AdminRefusal::Text { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         AdminRefusal::ClientUnknown { .. } | AdminRefusal::SecretUnknown { .. } => StatusCode::NOT_FOUND,
@@ -29,13 +29,17 @@ pub(super) fn told(refusal: AdminRefusal) -> Problem {
     Problem::new(status, reason, refusal.to_string())
 }
 
-pub(super) fn not_rotated(why: &RotateError) -> Problem {
-    match why {
-        RotateError::Pending(_) => Problem::new(StatusCode::CONFLICT, why.reason(), why.to_string()),
+pub(super) fn not_rotated(why: NotRotated) -> Problem {
+    let why = match why {
+        NotRotated::Refused(refusal) => return told(refusal),
+        NotRotated::Rotation(why) => why,
+    };
+    match &why {
+        RotateError::Pending { .. } => Problem::new(StatusCode::CONFLICT, why.reason(), why.to_string()),
         RotateError::Contended => {
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, why.reason(), why.to_string())
         }
-        RotateError::Keyring(crate::keyring::KeyringFault::Store(fault)) => not_changed(fault),
+        RotateError::Keyring(KeyringFault::Store(fault)) => not_changed(fault),
         RotateError::Keyring(fault) => {
             let detail =
                 "the keyring cannot be used; the issuer's log says why, and its keys are as they were";
@@ -47,11 +51,7 @@ pub(super) fn not_rotated(why: &RotateError) -> Problem {
 
 /// A store that failed while something was to be changed.
 pub(super) fn not_changed(fault: &StoreFault) -> Problem {
-    if fault.leaves_in_doubt() {
-        unanswered().with_evidence(fault.to_string())
-    } else {
-        store_unavailable(fault)
-    }
+    if fault.leaves_in_doubt() { unanswered().with_evidence(fault.to_string()) } else { store_failed(fault) }
 }
 
 /// The change was sent, and nobody said what became of it.
@@ -61,10 +61,29 @@ pub(super) fn unanswered() -> Problem {
     Problem::of(Because::StoreTimedOut, detail)
 }
 
-/// What the store said is for the log: it may name paths and hosts.
-fn store_unavailable(fault: &StoreFault) -> Problem {
-    Problem::of(Because::StoreUnavailable, "the store cannot be asked just now; try again later")
-        .with_evidence(fault.to_string())
+/// What the store said is for the log: it may name paths and hosts, or quote a record.
+fn store_failed(fault: &StoreFault) -> Problem {
+    let problem = match fault {
+        // No other attempt would help.
+        StoreFault::Unreadable { .. } => {
+            let detail = "a record cannot be read by this version, and the issuer's log says which; run the version \
+                          that wrote it, or restore the store";
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, fault.reason(), detail)
+        }
+        StoreFault::Busy
+        | StoreFault::Corrupt { .. }
+        | StoreFault::Full
+        | StoreFault::Io { .. }
+        | StoreFault::Lost
+        | StoreFault::Replaced { .. }
+        | StoreFault::Stopped
+        | StoreFault::TimedOut { .. }
+        | StoreFault::TooLarge { .. }
+        | StoreFault::Unreachable { .. } => {
+            Problem::of(Because::StoreUnavailable, "the store cannot be asked just now; try again later")
+        }
+    };
+    problem.with_evidence(fault.to_string())
 }
 
 #[cfg(test)]
@@ -85,5 +104,16 @@ mod tests {
         for fault in [StoreFault::Busy, StoreFault::Full, StoreFault::Lost, StoreFault::Stopped] {
             assert_eq!(not_changed(&fault).reason(), "store_unavailable", "{fault}");
         }
+    }
+
+    #[test]
+    fn a_record_that_cannot_be_read_is_no_outage_that_ends_and_is_not_quoted() {
+        let fault = StoreFault::Unreadable { what: "client 'x'".to_owned(), detail: "quoted".to_owned() };
+        for problem in [told(fault.clone().into()), not_changed(&fault)] {
+            let response = axum::response::IntoResponse::into_response(problem);
+            assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            assert!(!response.headers().contains_key("retry-after"));
+        }
+        assert_eq!(told(fault.into()).reason(), "store_unreadable");
     }
 }

@@ -1,5 +1,6 @@
 //! Work on the store, as much at once and as long as a request may take.
 
+use super::caller::off_duty;
 use super::refusal::{not_changed, told, unanswered};
 use crate::admin::AdminRefusal;
 use crate::http::problem::{Because, Problem};
@@ -61,6 +62,10 @@ pub(super) fn refused(issuer: &Issuer, refusal: AdminRefusal) -> Problem {
     count(issuer, &refusal);
     match refusal {
         AdminRefusal::Store(fault) => not_changed(&fault),
+        // It became so while the change was decided.
+        refusal @ (AdminRefusal::Unusable(_) | AdminRefusal::TenantNotServed { .. }) => {
+            off_duty(issuer, &refusal)
+        }
         other => told(other),
     }
 }

@@ -9,8 +9,10 @@ use redis::{
     AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ErrorKind, IntoConnectionInfo as _,
     RedisConnectionInfo, RedisError, RedisResult, TlsCertificates, Value,
 };
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
+use tokio::net::TcpStream;
 use zeroize::Zeroizing;
 
 /// An idle connection is tried after this long, so that one through a firewall that forgets is noticed.
@@ -63,7 +65,10 @@ impl Connector {
         // stand around the whole.
         let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
         let made = self.client.get_multiplexed_async_connection_with_config(&config).await;
-        let mut connection = made.map_err(|error| self.unreachable(&error))?;
+        let mut connection = match made {
+            Ok(connection) => connection,
+            Err(error) => return Err(self.unreachable(&error).await),
+        };
         if let Some(Credentials { username, password }) = &self.credentials {
             let mut command = redis::cmd("AUTH");
             if let Some(username) = username {
@@ -98,10 +103,19 @@ impl Connector {
         answer(connection, command).await.map_err(|error| self.refusal(&error))
     }
 
-    fn unreachable(&self, error: &RedisError) -> RedisFault {
+    /// How far the attempt came: to no address, to no connection, or to no agreement on TLS.
+    async fn unreachable(&self, error: &RedisError) -> RedisFault {
         let (address, detail) = (self.address.clone(), error.to_string());
-        let met_somebody = !error.is_connection_refusal() && address.tls;
-        if met_somebody {
+        // The crate tells all of them as faults of input and output. What went wrong is found by going there again.
+        let found = tokio::net::lookup_host((self.address.host.as_str(), address.port)).await;
+        let addresses: Vec<SocketAddr> = match found {
+            Ok(found) => found.collect(),
+            Err(why) => return RedisFault::Unresolved { address, detail: why.to_string() },
+        };
+        if addresses.is_empty() {
+            return RedisFault::Unresolved { address, detail: "it has no address".to_owned() };
+        }
+        if address.tls && !error.is_connection_refusal() && TcpStream::connect(&*addresses).await.is_ok() {
             RedisFault::Tls { address, detail }
         } else {
             RedisFault::Unreachable { address, detail }

@@ -162,6 +162,17 @@ pub enum RedisFault {
         /// Its version.
         found: String,
     },
+    /// Its name leads to no address.
+    #[error(
+        "the name in {address} cannot be resolved: {detail}; correct store.redis, or ask whoever keeps the names of \
+         this network"
+    )]
+    Unresolved {
+        /// Where.
+        address: RedisUrl,
+        /// What went wrong.
+        detail: String,
+    },
     /// Nobody is there.
     #[error("{address} cannot be reached: {detail}; is it running there? Correct store.redis if not")]
     Unreachable {
@@ -193,6 +204,7 @@ impl RedisFault {
             Self::Tls { .. } => "redis_tls",
             Self::TooOld { .. } => "redis_too_old",
             Self::Unreachable { .. } => "redis_unreachable",
+            Self::Unresolved { .. } => "redis_name_unresolved",
         }
     }
 }

@@ -5,10 +5,10 @@ use super::reply::{Reply, value};
 use super::scripts::{self, Call, Verb};
 use super::{RedisStore, keys};
 use crate::client::Client;
-use crate::store::record::{self, read_client, write_client};
+use crate::store::record::{self, absent, read_client, read_listed, write_client};
 use crate::store::{
-    ChangeCounter, ChangedClients, Changes, Identity, InitialiseError, InsertError, ReplaceError,
-    ReplaceKeyringError, SealedKeyring, Store, StoreFault,
+    ChangeCounter, ChangedClients, Changes, Identity, InitialiseError, InsertError, ListedClient,
+    ReplaceError, ReplaceKeyringError, SealedKeyring, Store, StoreFault,
 };
 use async_trait::async_trait;
 use chancery_token::ClientId;
@@ -23,26 +23,34 @@ impl Store for RedisStore {
         stored.map(|text| read_client(id.as_str(), &text)).transpose()
     }
 
-    async fn clients(&self) -> Result<Vec<Client>, StoreFault> {
+    async fn clients(&self, after: Option<&str>, limit: usize) -> Result<Vec<ListedClient>, StoreFault> {
         let mut shards = redis::pipe();
         for number in 0..keys::SHARDS {
             shards.cmd("SMEMBERS").arg(keys::shard(number));
         }
         let found: Vec<Vec<String>> = value(self.link.read(&shards).await?)?;
-        let mut ids = found.concat();
+        let behind = |id: &String| after.is_none_or(|after| id.as_str() > after);
+        let mut ids: Vec<String> = found.into_iter().flatten().filter(behind).collect();
+        if limit < ids.len() {
+            // Only those that are asked for need to be in order.
+            ids.select_nth_unstable(limit);
+            ids.truncate(limit);
+        }
         ids.sort_unstable();
-        let mut records: Vec<Option<String>> = Vec::with_capacity(ids.len());
+        let mut records: Vec<Option<Vec<u8>>> = Vec::with_capacity(ids.len());
         for some in ids.chunks(RECORDS_AT_ONCE) {
             let mut read = redis::pipe();
             read.cmd("MGET").arg(some.iter().map(|id| keys::client(id)).collect::<Vec<_>>());
-            let found: Vec<Vec<Option<String>>> = value(self.link.read(&read).await?)?;
+            let found: Vec<Vec<Option<Vec<u8>>>> = value(self.link.read(&read).await?)?;
             records.extend(found.into_iter().flatten());
         }
         // Asked last: if it is our store now, it was when these were read.
         self.ask(self.call(&scripts::GUARD, &[keys::STORE])).await?;
-        let absent = || StoreFault::Corrupt { detail: "an id is listed, and its record is not there".into() };
-        let found = ids.iter().zip(records);
-        found.map(|(id, text)| read_client(id, &text.ok_or_else(absent)?)).collect()
+        let listed = ids.into_iter().zip(records).map(|(id, text)| match text {
+            Some(text) => read_listed(id, &text),
+            None => absent(id),
+        });
+        Ok(listed.collect())
     }
 
     async fn insert_client(&self, client: &Client) -> Result<(), InsertError> {
@@ -69,14 +77,14 @@ impl Store for RedisStore {
         &self,
         expected: &Client,
         next: &Client,
-        witness: Option<&Client>,
+        witnesses: &[&Client],
     ) -> Result<(), ReplaceError> {
         // What is compared here is the client, not its spelling: a later version may have written more into the
         // record. What the script compares is the spelling that was just found to be the right client.
-        let mut rests_on = None;
-        if let Some(witness) = witness {
+        let mut rests_on = Vec::with_capacity(witnesses.len());
+        for witness in witnesses {
             match self.stored(witness).await? {
-                Stored::AsGiven(text) => rests_on = Some((witness, keys::client(witness.id.as_str()), text)),
+                Stored::AsGiven(text) => rests_on.push((keys::client(witness.id.as_str()), text)),
                 Stored::Missing | Stored::Otherwise => {
                     return Err(ReplaceError::WitnessChanged { id: witness.id.clone() });
                 }
@@ -89,26 +97,29 @@ impl Store for RedisStore {
         };
         let (key, text) = (keys::client(next.id.as_str()), write_client(next)?);
         let mut named = vec![keys::STORE, &key, keys::CHANGES];
-        named.extend(rests_on.iter().map(|(_, key, _)| key.as_str()));
+        named.extend(rests_on.iter().map(|(key, _)| key.as_str()));
         let mut call = self
             .call(&scripts::REPLACE, &named)
             .argument(next.id.as_str())
             .argument(keys::MOST_CHANGED.to_string())
             .argument(text.as_str())
             .argument(was);
-        if let Some((_, _, text)) = &rests_on {
+        for (_, text) in &rests_on {
             call = call.argument(text.as_str());
         }
         let (reply, attempt) = self.ask(call).await?;
-        match (reply.word(), rests_on) {
-            ("ok", _) => Ok(()),
-            ("changed", _) => match reply.part::<Option<String>>(0)? {
+        match reply.word() {
+            "ok" => Ok(()),
+            "changed" => match reply.part::<Option<String>>(0)? {
                 None => Err(ReplaceError::Missing { id: next.id.clone() }),
                 // The first attempt wrote it, and its answer was lost.
                 Some(stored) if attempt == Attempt::Second && stored == text => Ok(()),
                 Some(_) => Err(ReplaceError::Changed { id: next.id.clone() }),
             },
-            ("witness", Some((witness, ..))) => Err(ReplaceError::WitnessChanged { id: witness.id.clone() }),
+            "witness" => match witnesses.get(reply.part::<usize>(0)?) {
+                Some(witness) => Err(ReplaceError::WitnessChanged { id: witness.id.clone() }),
+                None => Err(reply.unexpected().into()),
+            },
             _ => Err(reply.unexpected().into()),
         }
     }

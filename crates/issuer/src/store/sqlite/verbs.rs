@@ -2,10 +2,10 @@
 
 use super::SqliteStore;
 use crate::client::Client;
-use crate::store::record::{self, read_client, write_client};
+use crate::store::record::{self, read_client, read_listed, write_client};
 use crate::store::{
-    ChangeCounter, ChangedClients, Changes, Identity, InitialiseError, InsertError, ReplaceError,
-    ReplaceKeyringError, SealedKeyring, Store, StoreFault,
+    ChangeCounter, ChangedClients, Changes, Identity, InitialiseError, InsertError, ListedClient,
+    ReplaceError, ReplaceKeyringError, SealedKeyring, Store, StoreFault,
 };
 use async_trait::async_trait;
 use chancery_token::ClientId;
@@ -22,13 +22,16 @@ impl Store for SqliteStore {
         self.readers.read(move |connection| find_client(connection, &id)).await
     }
 
-    async fn clients(&self) -> Result<Vec<Client>, StoreFault> {
-        let list = |connection: &Connection| {
-            let mut statement = connection.prepare_cached("SELECT id, record FROM clients ORDER BY id")?;
-            let rows =
-                statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
-            rows.map(|row| row.map_err(StoreFault::from).and_then(|(id, text)| read_client(&id, &text)))
-                .collect()
+    async fn clients(&self, after: Option<&str>, limit: usize) -> Result<Vec<ListedClient>, StoreFault> {
+        // No id is empty.
+        let (after, limit) = (after.unwrap_or_default().to_owned(), i64::try_from(limit).unwrap_or(i64::MAX));
+        let list = move |connection: &Connection| {
+            let sql = "SELECT id, record FROM clients WHERE id > ?1 ORDER BY id LIMIT ?2";
+            let mut statement = connection.prepare_cached(sql)?;
+            let listed = statement.query_map(params![after, limit], |row| {
+                Ok(read_listed(row.get(0)?, row.get_ref(1)?.as_bytes()?))
+            })?;
+            listed.map(|row| row.map_err(StoreFault::from)).collect()
         };
         self.readers.read(list).await
     }
@@ -52,15 +55,15 @@ impl Store for SqliteStore {
         &self,
         expected: &Client,
         next: &Client,
-        witness: Option<&Client>,
+        witnesses: &[&Client],
     ) -> Result<(), ReplaceError> {
         let (expected, id, text) = (expected.clone(), next.id.clone(), write_client(next)?);
-        let witness = witness.cloned();
+        let witnesses: Vec<Client> = witnesses.iter().map(|witness| (*witness).clone()).collect();
         let replace = move |connection: &Connection| {
-            if let Some(witness) = &witness
-                && find_client(connection, &witness.id)?.as_ref() != Some(witness)
-            {
-                return Err(ReplaceError::WitnessChanged { id: witness.id.clone() });
+            for witness in &witnesses {
+                if find_client(connection, &witness.id)?.as_ref() != Some(witness) {
+                    return Err(ReplaceError::WitnessChanged { id: witness.id.clone() });
+                }
             }
             match find_client(connection, &id)? {
                 None => return Err(ReplaceError::Missing { id }),
@@ -86,6 +89,7 @@ impl Store for SqliteStore {
     }
 
     async fn replace_keyring(&self, expected: Option<u64>, blob: &[u8]) -> Result<u64, ReplaceKeyringError> {
+        record::check_size(blob.len(), "the keyring")?;
         let blob = blob.to_vec();
         let replace = move |connection: &Connection| {
             let version =

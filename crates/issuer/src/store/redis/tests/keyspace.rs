@@ -59,7 +59,7 @@ async fn r_7_3_every_key_has_an_end_or_a_bounded_size() {
                 "no longer needed",
                 crate::client::DisabledBy::Tenant,
             );
-            store.replace_client(&first, &off, None).await.unwrap();
+            store.replace_client(&first, &off, &[]).await.unwrap();
         });
     }
     while let Some(done) = tasks.join_next().await {
@@ -118,7 +118,7 @@ async fn changes_beyond_the_last_thousand_are_answered_as_all() {
     // One client that changes often is one change.
     for number in 0..1500 {
         let next = Client { name: format!("name {number}"), ..state.clone() };
-        store.replace_client(&state, &next, None).await.unwrap();
+        store.replace_client(&state, &next, &[]).await.unwrap();
         state = next;
     }
     let changed = store.changes(early).await.unwrap().clients;

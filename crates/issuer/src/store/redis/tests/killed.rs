@@ -25,7 +25,7 @@ async fn write(store: Arc<RedisStore>, round: u32, writer: u32, done: Arc<Atomic
             "no longer needed",
             crate::client::DisabledBy::Tenant,
         );
-        let replaced = store.replace_client(&new, &off, None).await;
+        let replaced = store.replace_client(&new, &off, &[]).await;
         // Of a change that was not answered nobody knows; the client itself was.
         stored.push(if replaced.is_ok() { off } else { new });
         done.fetch_add(1, Ordering::SeqCst);
@@ -54,7 +54,7 @@ async fn r_2_7_a_server_killed_at_any_moment_keeps_what_it_acknowledged_and_no_h
         server.restart();
         until("the store is back", async || store.ping().await == Ok(())).await;
 
-        let stored = store.clients().await.unwrap();
+        let stored = contract::all(&*store).await;
         for client in &acknowledged {
             let found = stored.iter().find(|found| found.id == client.id);
             let Some(found) = found else { panic!("{} was acknowledged and is gone", client.id) };

@@ -1,6 +1,6 @@
 use super::*;
 use crate::store::contract::{client, identity};
-use crate::store::{ChangeCounter, Identity, IdentityFault, RedisFault, StoreFault};
+use crate::store::{ChangeCounter, Identity, IdentityFault, ListedClient, RedisFault, StoreFault};
 use chancery_revocation::LogId;
 use chancery_token::{Environment, UnixTime};
 use chancery_verifier::entropy::PredictableEntropy;
@@ -14,7 +14,7 @@ async fn a_database_that_was_emptied_is_a_fault_and_never_an_absent_client() {
     server.ask(&["FLUSHALL"]);
     let id = "a".parse().unwrap();
     assert_eq!(store.client(&id).await, Err(StoreFault::Lost));
-    assert_eq!(store.clients().await, Err(StoreFault::Lost));
+    assert_eq!(store.clients(None, 1).await, Err(StoreFault::Lost));
     assert_eq!(store.keyring().await, Err(StoreFault::Lost));
     assert_eq!(store.identity().await, Err(StoreFault::Lost));
     assert_eq!(store.changes(ChangeCounter::START).await, Err(StoreFault::Lost));
@@ -35,7 +35,7 @@ async fn a_database_in_which_another_issuer_began_is_a_fault() {
     after.insert_client(&client("a")).await.unwrap();
     assert_eq!(before.client(&"a".parse().unwrap()).await, Err(StoreFault::Lost));
     assert_eq!(before.insert_client(&client("b")).await, Err(StoreFault::Lost.into()));
-    assert_eq!(after.clients().await.unwrap(), [client("a")]);
+    assert_eq!(contract::all(&after).await, [client("a")]);
 }
 
 #[tokio::test]
@@ -50,7 +50,7 @@ async fn a_store_that_comes_back_from_its_backup_is_taken_up_again() {
     server.kill9();
     server.restart();
     until("the store is back", async || store.ping().await == Ok(())).await;
-    assert_eq!(store.clients().await.unwrap(), [client("a")]);
+    assert_eq!(contract::all(&store).await, [client("a")]);
     let changes = store.changes(seen).await.unwrap();
     assert!(changes.counter < seen && changes.keyring, "{changes:?}");
     assert_eq!(changes.clients, crate::store::ChangedClients::All);
@@ -114,8 +114,30 @@ async fn a_record_that_cannot_be_read_is_a_fault_and_never_an_absent_client() {
         assert!(fault.reason() == "store_unreadable" && fault.to_string().contains("'a'"), "{fault}");
     }
     server.ask(&["DEL", "{chancery}:client:a"]);
-    assert_eq!(store.clients().await.unwrap_err().reason(), "store_corrupt");
-    server.ask(&["DEL", "{chancery}:client:a"]);
     server.ask(&["RPUSH", "{chancery}:client:a", "x"]);
     assert!(store.client(&"a".parse().unwrap()).await.is_err());
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_is_named_in_the_list_and_keeps_no_other_back() {
+    let server = RedisServer::start(RedisOptions::default());
+    let store = open(&server).await;
+    for id in ["a", "b", "c"] {
+        store.insert_client(&client(id)).await.unwrap();
+    }
+    for broken in [r#"{"v":2,"record":{}}"#, "{", "\u{fffd}"] {
+        server.ask(&["SET", "{chancery}:client:b", broken]);
+        named(&store.clients(None, 10).await.unwrap());
+    }
+    server.ask(&["DEL", "{chancery}:client:b"]);
+    named(&store.clients(None, 10).await.unwrap());
+    server.ask(&["RPUSH", "{chancery}:client:b", "x"]);
+    named(&store.clients(None, 10).await.unwrap());
+}
+
+#[track_caller]
+fn named(listed: &[ListedClient]) {
+    let [Ok(first), Err(unreadable), Ok(last)] = listed else { panic!("{listed:?}") };
+    assert_eq!([first, last], [&client("a"), &client("c")]);
+    assert_eq!((&*unreadable.id, unreadable.fault.reason()), ("b", "store_unreadable"));
 }

@@ -17,7 +17,7 @@ async fn a_store_is_kept_over_tls() {
     server.kill9();
     server.restart();
     until("the store is back", async || store.ping().await == Ok(())).await;
-    assert_eq!(store.clients().await.unwrap(), [client("a")]);
+    assert_eq!(contract::all(&store).await, [client("a")]);
     let mut by_address = over_tls(&server);
     by_address.redis = server.tls_url().replace("localhost", "127.0.0.1").parse().unwrap();
     assert!(RedisStore::open(&by_address).await.is_ok());
@@ -59,4 +59,18 @@ async fn tls_where_there_is_none_and_none_where_there_is_tls_end_in_time() {
     crossed.redis = server.tls_url().replace("rediss://", "redis://").parse().unwrap();
     let refused = RedisStore::open(&crossed).await.unwrap_err();
     assert!(matches!(refused.reason(), "redis_unreachable" | "redis_timed_out"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_name_without_an_address_and_an_address_without_a_server_are_no_faults_of_tls() {
+    // RFC 6761 section 6.4: no name below .invalid is ever found.
+    for url in ["rediss://redis.invalid:6379", "redis://redis.invalid:6379"] {
+        let refused = RedisStore::open(&RedisSettings::new(url.parse().unwrap())).await.unwrap_err();
+        assert_eq!(refused.reason(), "redis_name_unresolved", "{refused}");
+        assert!(refused.to_string().contains("redis.invalid"), "{refused}");
+    }
+    let mut server = RedisServer::start(RedisOptions::default().tls());
+    let settings = over_tls(&server);
+    server.stop();
+    assert_eq!(RedisStore::open(&settings).await.unwrap_err().reason(), "redis_unreachable");
 }

@@ -1,0 +1,99 @@
+//! The real store, and somebody else who writes to it just before each change.
+
+use crate::client::Client;
+use crate::store::{
+    ChangeCounter, Changes, Identity, InitialiseError, InsertError, ListedClient, ReplaceError,
+    ReplaceKeyringError, SealedKeyring, Store, StoreFault,
+};
+use async_trait::async_trait;
+use chancery_token::ClientId;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// Who writes beside us.
+#[derive(Debug)]
+pub(super) enum Neighbour {
+    /// Changes whatever is to be changed, each time.
+    AlwaysFaster(AtomicUsize),
+    /// Puts these clients in each other's place, the first time.
+    Once(Mutex<Vec<(Client, Client)>>),
+}
+
+impl Neighbour {
+    pub(super) fn once(changes: Vec<(Client, Client)>) -> Self {
+        Self::Once(Mutex::new(changes))
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Neighboured {
+    store: Arc<dyn Store>,
+    pub(super) neighbour: Neighbour,
+}
+
+impl Neighboured {
+    pub(super) fn over(store: &Arc<dyn Store>, neighbour: Neighbour) -> Self {
+        Self { store: Arc::clone(store), neighbour }
+    }
+}
+
+#[async_trait]
+impl Store for Neighboured {
+    async fn client(&self, id: &ClientId) -> Result<Option<Client>, StoreFault> {
+        self.store.client(id).await
+    }
+
+    async fn clients(&self, after: Option<&str>, limit: usize) -> Result<Vec<ListedClient>, StoreFault> {
+        self.store.clients(after, limit).await
+    }
+
+    async fn insert_client(&self, client: &Client) -> Result<(), InsertError> {
+        self.store.insert_client(client).await
+    }
+
+    async fn replace_client(
+        &self,
+        expected: &Client,
+        next: &Client,
+        witnesses: &[&Client],
+    ) -> Result<(), ReplaceError> {
+        match &self.neighbour {
+            Neighbour::AlwaysFaster(changes) => {
+                let number = changes.fetch_add(1, Ordering::SeqCst);
+                let faster = Client { purpose: format!("Changed {number} times."), ..expected.clone() };
+                self.store.replace_client(expected, &faster, &[]).await?;
+            }
+            Neighbour::Once(waiting) => {
+                let waiting = std::mem::take(&mut *waiting.lock().unwrap());
+                for (was, is) in waiting {
+                    self.store.replace_client(&was, &is, &[]).await?;
+                }
+            }
+        }
+        self.store.replace_client(expected, next, witnesses).await
+    }
+
+    async fn keyring(&self) -> Result<Option<SealedKeyring>, StoreFault> {
+        self.store.keyring().await
+    }
+
+    async fn replace_keyring(&self, expected: Option<u64>, blob: &[u8]) -> Result<u64, ReplaceKeyringError> {
+        self.store.replace_keyring(expected, blob).await
+    }
+
+    async fn identity(&self) -> Result<Option<Identity>, StoreFault> {
+        self.store.identity().await
+    }
+
+    async fn initialise(&self, identity: &Identity) -> Result<(), InitialiseError> {
+        self.store.initialise(identity).await
+    }
+
+    async fn changes(&self, since: ChangeCounter) -> Result<Changes, StoreFault> {
+        self.store.changes(since).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreFault> {
+        self.store.ping().await
+    }
+}
