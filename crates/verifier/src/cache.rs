@@ -15,6 +15,10 @@ const ENTRY_BYTES: u64 = 640;
 const BOUND_BYTES: u64 = 640;
 /// What one value of a bound takes beside its text.
 const VALUE_BYTES: u64 = 64;
+/// What the marks of a token take that the revocation log is asked about: two allocations, and one mark of each kind.
+const MARKS_BYTES: u64 = 256;
+/// What each actor and each ancestor adds to them.
+const MARK_BYTES: u64 = 40;
 /// The end of a token that is hashed. The signature lies in it, before the footer of about a hundred characters
 /// if there is one; nothing tells two tokens apart better.
 const HASHED_BYTES: usize = 192;
@@ -65,7 +69,8 @@ struct Weight;
 
 impl Weighter<Text<Box<str>>, Entry> for Weight {
     fn weight(&self, token: &Text<Box<str>>, entry: &Entry) -> u64 {
-        weight(token.0.len(), entry.verified.claims())
+        let marks = entry.verified.marks().map_or(0, |_| marks_weight(entry.verified.claims()));
+        weight(token.0.len(), entry.verified.claims()) + marks
     }
 }
 
@@ -76,6 +81,10 @@ fn weight(token_bytes: usize, claims: &Claims) -> u64 {
         Bound::AtMost(_) => BOUND_BYTES,
     });
     ENTRY_BYTES + 2 * count(token_bytes) + bounds.sum::<u64>()
+}
+
+fn marks_weight(claims: &Claims) -> u64 {
+    MARKS_BYTES + MARK_BYTES * count(claims.anc.len() + claims.act.len())
 }
 
 /// No token is so large that this stops anywhere.

@@ -1,4 +1,4 @@
-//! Follows the keys of an issuer, in the background.
+//! Follows the keys of an issuer, and its revocation log, in the background.
 //!
 //! ```no_run
 //! use chancery_verifier::follow::{DiskState, FollowSettings, Follower, KeysFrom};
@@ -33,13 +33,25 @@
 //! - The first unknown key causes a fetch at once; all who meet one meanwhile wait for the same fetch. After it,
 //!   unknown keys are refused without a request for the cooldown. While fetches fail, an unknown key is
 //!   `keys_unavailable` (503) and not `unknown_key` (401): nobody can say whether it exists.
+//!
+//! Where the verifier says [`crate::Revocation::Follow`], it follows the revocation log as well:
+//!
+//! - A snapshot first, then a question that the issuer holds until something is revoked, or for 25 s, or for half of the
+//!   shortest age that a route asks for. Its answer is signed; one without entries is the heartbeat.
+//! - What is known only grows. No document, in whatever order, from whomever, revives a token.
+//! - When one of several places fails, the next one is asked, after a random wait of at most ten seconds.
+//! - A token that is ahead of what is known here has the issuer asked at once, once a second at most.
+//! - Documents are kept on disk as they came, and are opened anew at the start. A service starts with everything else
+//!   down, and judges until they are too old; without any, it refuses every token.
 
 mod address;
 mod cache_control;
 mod fault;
 mod fetch;
 mod http;
+mod kept_file;
 mod ledger;
+mod log;
 mod lookup;
 mod notice;
 mod pace;
@@ -51,6 +63,7 @@ mod task;
 
 pub use address::{Address, InvalidAddress};
 pub use fault::{FetchBlame, FetchFault};
+pub use log::{LogFrom, LogKeysFrom, LogStanding, LogStatus};
 pub use notice::Notice;
 pub use pace::{DEFAULT_LIFETIME, MAX_LIFETIME, MIN_LIFETIME};
 pub use settings::{
@@ -64,6 +77,7 @@ use crate::verifier::Verifier;
 use chancery_token::KeySet;
 use fetch::{Fetcher, UnusableFetcher};
 use ledger::Ledger;
+use log::{Asker, Behind, LogCourse, Parts, Places};
 use lookup::Lookups;
 use state_file::StateFile;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -73,19 +87,27 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::AbortHandle;
 
-/// Keeps the keys of one verifier and its clones fresh. Dropping it stops the fetches; the keys that are
-/// installed stay in use until their last age.
+/// Keeps the keys of one verifier and its clones fresh, and where it follows the revocation log, what is known of that.
+/// Dropping it stops the fetches; what is installed stays in use until its last age.
 #[derive(Debug)]
 pub struct Follower {
     course: Arc<Course>,
     task: AbortHandle,
+    log: Option<LogTask>,
 }
 
-/// Why there are no keys yet.
+/// The task of the revocation log.
+#[derive(Debug)]
+struct LogTask {
+    course: Arc<LogCourse>,
+    task: AbortHandle,
+}
+
+/// Why tokens cannot be judged yet.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotReady {
     /// They did not come in time. The follower goes on trying.
-    #[error("no keys came within {}ms{}", waited.as_millis(), last.as_ref().map_or_else(String::new, |last| format!(": {last}")))]
+    #[error("keys, or news of the revocation log, did not come within {}ms{}", waited.as_millis(), last.as_ref().map_or_else(String::new, |last| format!(": {last}")))]
     Late {
         /// How long was waited.
         waited: Duration,
@@ -107,8 +129,10 @@ impl Follower {
     pub fn start(verifier: &Verifier, settings: FollowSettings) -> Result<Self, InvalidFollow> {
         settings.judge()?;
         let runtime = Handle::try_current().map_err(|_| InvalidFollow::NoRuntime)?;
-        let FollowSettings { keys_from, disk, max_stale, cooldown, wait, timeouts, entropy, on_notice } =
-            settings;
+        let log = log_course(verifier, &settings)?;
+        let FollowSettings {
+            keys_from, disk, max_stale, cooldown, wait, timeouts, entropy, on_notice, ..
+        } = settings;
         let (issuer, format) = (verifier.issuer(), verifier.accepted_format());
         let fetcher = Fetcher::new(issuer, format, &keys_from, timeouts)
             .map_err(|why| invalid(why, issuer, &keys_from))?;
@@ -137,18 +161,27 @@ impl Follower {
         }
         course.restore(now);
         let task = runtime.spawn(Arc::clone(&course).run()).abort_handle();
-        Ok(Self { course, task })
+        let log = log.map(|course| {
+            // The verifier has no other follower, so it has no other task of the log.
+            let _ = verifier.attach_log(Arc::new(Behind(Arc::downgrade(&course))));
+            course.restore();
+            let task = runtime.spawn(Arc::clone(&course).run()).abort_handle();
+            LogTask { course, task }
+        });
+        Ok(Self { course, task, log })
     }
 
-    /// Whether there are keys to verify with: for the readiness probe of a service. Stale keys are keys.
+    /// Whether tokens can be judged: for the readiness probe of a service. There are keys to verify with, of which stale
+    /// ones are some; and where the revocation log is followed, what is known of it is young enough.
     pub fn ready(&self) -> bool {
-        self.status().standing != Standing::Absent
+        self.status().standing != Standing::Absent && self.log.as_ref().is_none_or(|log| log.course.ready())
     }
 
-    /// Waits until there are keys, at most for `most`. Not needed before binding or serving: tokens are refused
-    /// with 503 until then.
+    /// Waits until it is [`Follower::ready`], at most for `most`. Not needed before binding or serving: tokens are
+    /// refused with 503 until then.
     pub async fn wait_ready(&self, most: Duration) -> Result<(), NotReady> {
         let mut landed = self.course.landed.subscribe();
+        let mut heard = self.log.as_ref().map(|log| log.course.landed.subscribe());
         let ready = async {
             loop {
                 if self.ready() {
@@ -157,8 +190,19 @@ impl Follower {
                 if let Some(last) = self.last_fault().filter(|fault| fault.blame() == FetchBlame::Setup) {
                     return Err(NotReady::Setup(last));
                 }
-                // The sender lives as long as this handle.
-                let _ = landed.changed().await;
+                // The senders live as long as this handle.
+                let heard = async {
+                    match &mut heard {
+                        Some(heard) => {
+                            let _ = heard.changed().await;
+                        }
+                        None => std::future::pending().await,
+                    }
+                };
+                tokio::select! {
+                    _ = landed.changed() => {}
+                    () = heard => {}
+                }
             }
         };
         match tokio::time::timeout(most, ready).await {
@@ -167,18 +211,22 @@ impl Follower {
         }
     }
 
+    /// Of the keys, or if those are in order, of the log.
     fn last_fault(&self) -> Option<FetchFault> {
-        self.status().last_failure.map(|last| last.fault)
+        let Status { last_failure, log, .. } = self.status();
+        last_failure.or_else(|| log?.last_failure).map(|last| last.fault)
     }
 
     /// Where the follower stands now.
     pub fn status(&self) -> Status {
         let now = self.course.now();
-        self.course.ledger().status(now)
+        let log = self.log.as_ref().map(|log| log.course.status());
+        Status { log, ..self.course.ledger().status(now) }
     }
 
-    /// Has the follower look at the verifier's clock and do what is due by it; returns when that is done. The
-    /// follower does so on its own when real time passes. This is for programs that move the clock themselves:
+    /// Has the follower look at the verifier's clock and do what is due by it; returns when that is done. Where the
+    /// revocation log is followed, the issuer is asked what is new, and does not hold the answer back. The follower
+    /// does so on its own when real time passes. This is for programs that move the clock themselves:
     /// tests with a [`crate::clock::FixedClock`].
     pub async fn poll_once(&self) {
         let (done, looked) = oneshot::channel();
@@ -186,12 +234,44 @@ impl Follower {
         self.course.wake.notify_one();
         // The task ends only with this handle.
         let _ = looked.await;
+        if let Some(log) = &self.log {
+            log.course.poll_once().await;
+        }
     }
+}
+
+/// What follows the log, if the verifier does.
+fn log_course(
+    verifier: &Verifier,
+    settings: &FollowSettings,
+) -> Result<Option<Arc<LogCourse>>, InvalidFollow> {
+    let Some(policy) = verifier.freshness() else { return Ok(None) };
+    let issuer = verifier.issuer();
+    let places = Places::new(issuer, &settings.log_from, settings.log_keys_from.clone())?;
+    let asker = Asker::new(issuer, places, settings.timeouts)
+        .map_err(|detail| InvalidFollow::HttpClient { detail })?;
+    let disk = match &settings.disk {
+        DiskState::Directory(directory) => Some(directory.clone()),
+        DiskState::Nowhere => None,
+    };
+    let parts = Parts {
+        verifier: verifier.clone(),
+        clock: verifier.shared_clock(),
+        entropy: Arc::clone(&settings.entropy),
+        on_notice: settings.on_notice.clone(),
+        max_stale: settings.max_stale,
+        asker,
+        disk,
+    };
+    Ok(Some(Arc::new(LogCourse::new(parts, policy))))
 }
 
 impl Drop for Follower {
     fn drop(&mut self) {
         self.task.abort();
+        if let Some(log) = &self.log {
+            log.task.abort();
+        }
     }
 }
 

@@ -57,6 +57,7 @@
 //! | a scope is missing | 403 | `insufficient_scope` | `insufficient_scope` |
 //! | not for this record | 403 | `access_denied` | `out_of_bounds` |
 //! | no keys to verify with | 503 | `temporarily_unavailable` | `keys_unavailable` |
+//! | nobody can say whether it is revoked | 503 | `temporarily_unavailable` | that of the [`crate::Rejection`] |
 //! | a handler takes a token where there is none | 500 | `server_error` | that of [`NoToken`] |
 //!
 //! 400, 401 and the missing scope carry `WWW-Authenticate: Bearer` (RFC 6750 section 3) with
@@ -81,7 +82,7 @@ mod router;
 mod seal;
 mod table;
 
-pub use access::{Access, Demand, public};
+pub use access::{Access, AtMost, Demand, public};
 pub use challenge::ScopeDisclosure;
 pub use extract::NoToken;
 pub use guarded::Guarded;

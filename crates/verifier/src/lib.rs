@@ -14,8 +14,8 @@
 //! # Ok::<(), chancery_verifier::InvalidSetup>(())
 //! ```
 //!
-//! The core does no I/O and reads no clock: `now` is an argument, keys are installed. The feature `follow`
-//! fetches and refreshes keys, `axum` guards routes, `testing` issues tokens for the tests of your service.
+//! The core does no I/O, and `now` is an argument; keys and news of the revocation log are installed. The feature
+//! `follow` fetches both, `axum` guards routes, `testing` issues tokens for the tests of your service.
 
 pub mod clock;
 pub mod entropy;
@@ -35,10 +35,11 @@ pub mod guard;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use chancery_revocation::{self as revocation_log, Freshness, RevocationKeys};
 pub use chancery_token::{self as token, Environment, Format, KeySet, Scope, UnixTime, scope};
 pub use record::{Record, Value};
 pub use rejection::{Blame, KeysUnavailable, Rejection};
-pub use revocation::Revocation;
+pub use revocation::{LONGEST_STALENESS, NotFresher, NotInstalled, Revocation, SHORTEST_STALENESS};
 pub use verified::{Forbidden, Verified};
 pub use verifier::{
     DEFAULT_LEEWAY, DEFAULT_MAX_LIFETIME, FutureIat, InvalidSetup, MAX_LEEWAY, Verifier, WrongFormat,

@@ -1,5 +1,6 @@
 //! Why a token is not accepted.
 
+use chancery_revocation::{Over, Unknown};
 use chancery_token::{Environment, Malformed, NotAuthentic, UnixTime};
 use std::time::Duration;
 
@@ -68,9 +69,15 @@ pub enum Rejection {
         /// The leeway that was granted.
         leeway: Duration,
     },
+    /// The revocation log ended it.
+    #[error(transparent)]
+    Over(Over),
     /// It is bound to a key (`cnf`), and no proof of that key came with it (RFC 9449 section 7.1).
     #[error("the token is bound to a key, and was presented without proof of it")]
     ProofRequired,
+    /// Nobody can say whether it is revoked: what is known of the log is missing, or too old, or behind the token.
+    #[error("revocation status unknown: {0}")]
+    RevocationUnknown(Unknown),
     /// Its `sub` is neither its client nor a person.
     #[error("the subject is neither the client itself nor a person")]
     SubjectMismatch,
@@ -134,7 +141,9 @@ impl Rejection {
             Self::LifetimeTooLong { .. } => "lifetime_too_long",
             Self::Malformed(malformed) => malformed.reason(),
             Self::NotYetValid { .. } => "not_yet_valid",
+            Self::Over(over) => over.reason(),
             Self::ProofRequired => "proof_required",
+            Self::RevocationUnknown(unknown) => unknown.reason(),
             Self::SubjectMismatch => "subject_mismatch",
             Self::UnknownKey { .. } => "unknown_key",
             Self::WrongAudience { .. } => "audience_mismatch",
@@ -146,13 +155,14 @@ impl Rejection {
     /// Whose fault it is.
     pub const fn blame(&self) -> Blame {
         match self {
-            Self::KeysUnavailable(_) => Blame::Verifier,
+            Self::KeysUnavailable(_) | Self::RevocationUnknown(_) => Blame::Verifier,
             Self::EndsBeforeItBegins { .. }
             | Self::Expired { .. }
             | Self::IssuedInFuture { .. }
             | Self::LifetimeTooLong { .. }
             | Self::Malformed(_)
             | Self::NotYetValid { .. }
+            | Self::Over(_)
             | Self::ProofRequired
             | Self::SubjectMismatch
             | Self::UnknownKey { .. }

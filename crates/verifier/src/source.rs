@@ -1,5 +1,6 @@
-//! Whoever can fetch keys when a token names one that is not known.
+//! Whoever can fetch what a token shows to be missing: a key, or news of the revocation log.
 
+use chancery_revocation::Sequence;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -20,4 +21,14 @@ pub(crate) enum KeyLookup {
 pub(crate) trait KeySource: Send + Sync + fmt::Debug {
     /// A token names a key that is not installed, or nothing is installed that may be used.
     fn key_missing(&self) -> Pin<Box<dyn Future<Output = KeyLookup> + Send + '_>>;
+}
+
+/// A follower of the revocation log, as the verifier sees it.
+pub(crate) trait LogSource: Send + Sync + fmt::Debug {
+    /// A token came whose issuer had applied more of the log than is known here. Called for every such token: it
+    /// returns at once, and asks the issuer once a second at most.
+    fn news_wanted(&self);
+
+    /// Returns when the log is known up to `rvs`, or after a moment.
+    fn caught_up(&self, rvs: Sequence) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }

@@ -16,9 +16,11 @@
 //!
 //! Its private keys are known to everybody. The feature `testing` belongs under `[dev-dependencies]` alone.
 
+mod log;
 mod members;
 mod token_builder;
 
+pub use log::TestLog;
 pub use token_builder::TokenBuilder;
 
 use chancery_token::jwk::{self, Jwk};
@@ -100,6 +102,11 @@ impl TestIssuer {
             }
         };
         serde_json::json!({ "keys": [entry] }).to_string()
+    }
+
+    /// A revocation log without entries, confirmed at the issuer's instant.
+    pub fn log(&self) -> TestLog {
+        TestLog::new(self)
     }
 
     /// A token that a verifier of this issuer and audience accepts for 15 minutes: client `test-client`, tenant

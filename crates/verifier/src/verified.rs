@@ -1,6 +1,7 @@
 //! What is left when every check has passed.
 
 use crate::record::Record;
+use chancery_revocation::TokenMarks;
 use chancery_token::bounds::Axis;
 use chancery_token::{Authentic, Claims, ClientId, Scope, ScopeSet, Subject, TenantId, TokenId};
 use std::fmt;
@@ -23,12 +24,31 @@ pub struct Verified {
 struct Token {
     claims: Claims,
     kid: Arc<str>,
+    /// What the revocation log can name of it, worked out once.
+    marks: Option<TokenMarks>,
+}
+
+/// Whether a token carries what the revocation log can name of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Marked {
+    /// The log is asked about it.
+    Yes,
+    /// Nobody asks.
+    No,
 }
 
 impl Verified {
-    pub(crate) fn new(authentic: Authentic) -> Self {
+    pub(crate) fn new(authentic: Authentic, marked: Marked) -> Self {
         let (claims, kid) = authentic.into_parts();
-        Self { token: Arc::new(Token { claims, kid }), demanded: None }
+        let marks = match marked {
+            Marked::Yes => Some(TokenMarks::of(&claims, &kid)),
+            Marked::No => None,
+        };
+        Self { token: Arc::new(Token { claims, kid, marks }), demanded: None }
+    }
+
+    pub(crate) fn marks(&self) -> Option<&TokenMarks> {
+        self.token.marks.as_ref()
     }
 
     /// Every claim.

@@ -1,7 +1,9 @@
 //! The judgement itself.
 
+mod installed;
 mod judge;
 mod keys;
+mod revocations;
 mod settings;
 
 pub use keys::WrongFormat;
@@ -11,12 +13,14 @@ use crate::cache::{Entry, VerifiedTokens};
 use crate::clock::Clock;
 use crate::rejection::{KeysUnavailable, Rejection};
 use crate::revocation::Revocation;
-use crate::source::{KeyLookup, KeySource};
+use crate::source::{KeyLookup, KeySource, LogSource};
 use crate::verified::Verified;
 use arc_swap::ArcSwap;
+use chancery_revocation::Unknown;
 use chancery_token::{Environment, Format, KeySet, MAX_TOKEN_BYTES, Malformed, UnixTime};
-use keys::Keys;
+use installed::Installed;
 use settings::Settings;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -24,14 +28,19 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub struct Verifier {
     shared: Arc<Shared>,
+    /// The oldest news of the revocation log that are used, where that is less than the policy of all says.
+    at_most: Option<Duration>,
 }
 
 #[derive(Debug)]
 struct Shared {
     settings: Settings,
-    keys: ArcSwap<Keys>,
+    installed: ArcSwap<Installed>,
     cache: Option<VerifiedTokens>,
     source: OnceLock<Arc<dyn KeySource>>,
+    log_source: OnceLock<Arc<dyn LogSource>>,
+    /// The shortest age of news that was ever asked for, in seconds: how often a follower must ask.
+    youngest_asked: AtomicU64,
 }
 
 impl Verifier {
@@ -49,15 +58,30 @@ impl Verifier {
 
     fn build(settings: Settings) -> Self {
         let cache = (settings.cache_bytes > 0).then(|| VerifiedTokens::new(settings.cache_bytes));
-        Self {
-            shared: Arc::new(Shared { settings, keys: ArcSwap::default(), cache, source: OnceLock::new() }),
-        }
+        let youngest = match &settings.revocation {
+            Revocation::Follow(policy) => policy.max_staleness().as_secs(),
+            Revocation::Ignore { .. } => u64::MAX,
+        };
+        let shared = Shared {
+            settings,
+            installed: ArcSwap::default(),
+            cache,
+            source: OnceLock::new(),
+            log_source: OnceLock::new(),
+            youngest_asked: AtomicU64::new(youngest),
+        };
+        Self { shared: Arc::new(shared), at_most: None }
     }
 
     fn with(self, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = self.shared.settings.clone();
         change(&mut settings);
-        Self::build(settings)
+        let anew = Self::build(settings);
+        match self.at_most {
+            // What was asked of this verifier is asked of the next one too.
+            Some(most) => anew.at_most(most).unwrap_or(anew),
+            None => anew,
+        }
     }
 
     /// The world whose tokens are accepted; [`Environment::Live`] unless said otherwise.
@@ -130,7 +154,7 @@ impl Verifier {
 
     /// The key ids that are installed (rule ).
     pub fn kids(&self) -> Vec<Arc<str>> {
-        self.shared.keys.load().kids()
+        self.shared.installed.load().keys.kids()
     }
 
     /// How many bytes the cache of verified tokens takes, by its own count.
@@ -155,56 +179,70 @@ impl Verifier {
             return Err(WrongFormat { expected, found: keys.format() });
         }
         let set = Arc::new(keys);
-        self.shared.keys.rcu(|old| old.replaced(&set, good_until));
+        self.shared.installed.rcu(|old| old.with_keys(&set, good_until));
         Ok(())
     }
 
     /// Judges `token` at `now`. No I/O: the answer comes from what is installed.
+    ///
+    /// Where the revocation log is followed, the verifier's clock is asked how much time has passed, so that what is
+    /// known grows old even while `now` stands or goes back.
     pub fn verify(&self, token: &str, now: UnixTime) -> Result<Verified, Rejection> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(Rejection::Malformed(Malformed::TooLarge { bytes: token.len() }));
         }
-        let Shared { settings, keys, cache, .. } = &*self.shared;
-        let keys = keys.load();
-        let set = keys.usable(now).map_err(Rejection::KeysUnavailable)?;
+        let Shared { settings, installed, cache, .. } = &*self.shared;
+        let installed = installed.load();
+        let set = installed.keys.usable(now).map_err(Rejection::KeysUnavailable)?;
+        let generation = installed.keys.generation();
         if let Some(cache) = cache
             && let Some(entry) = cache.find(token)
         {
-            if entry.generation == keys.generation() {
-                let in_time = settings.judge_time(entry.verified.claims(), now);
-                if let Err(Rejection::Expired { .. }) = in_time {
+            if entry.generation == generation {
+                let verdict = settings
+                    .judge_time(entry.verified.claims(), now)
+                    .and_then(|()| self.judge_revocation(&installed.log, &entry.verified, now));
+                if let Err(Rejection::Expired { .. } | Rejection::Over(_)) = verdict {
                     cache.forget(token);
                 }
-                return in_time.map(|()| entry.verified);
+                return verdict.map(|()| entry.verified);
             }
             cache.forget(token);
         }
         let authentic = set.open(token)?;
         settings.judge_claims(authentic.claims())?;
         settings.judge_time(authentic.claims(), now)?;
-        let verified = Verified::new(authentic);
+        let verified = Verified::new(authentic, settings.marked());
+        self.judge_revocation(&installed.log, &verified, now)?;
         if let Some(cache) = cache {
-            cache.keep(token, Entry { verified: verified.clone(), generation: keys.generation() });
+            cache.keep(token, Entry { verified: verified.clone(), generation });
         }
         Ok(verified)
     }
 
     /// Judges `token` by the verifier's clock. If it names a key that is not known, or no keys can be used, and a
-    /// follower is attached and willing, the key set is fetched first: that is the one time a caller waits for
-    /// the network.
+    /// follower is attached and willing, the key set is fetched first; and under [`crate::Freshness::Strict`] a token
+    /// that is ahead of what is known here waits a moment for the news. Those are the times a caller waits for the
+    /// network.
     pub async fn verify_now(&self, token: &str) -> Result<Verified, Rejection> {
-        let settings = &self.shared.settings;
-        let refused = match self.verify(token, settings.clock.now()) {
-            Err(refused @ (Rejection::KeysUnavailable(_) | Rejection::UnknownKey { .. })) => refused,
-            verdict => return verdict,
-        };
-        let Some(source) = self.shared.source.get() else { return Err(refused) };
-        match (source.key_missing().await, refused) {
-            (KeyLookup::Refreshed, _) => self.verify(token, settings.clock.now()),
-            (KeyLookup::Failed, Rejection::UnknownKey { .. }) => {
-                Err(Rejection::KeysUnavailable(KeysUnavailable::FetchFailed))
+        let now = || self.shared.settings.clock.now();
+        match self.verify(token, now()) {
+            Err(refused @ (Rejection::KeysUnavailable(_) | Rejection::UnknownKey { .. })) => {
+                let Some(source) = self.shared.source.get() else { return Err(refused) };
+                match (source.key_missing().await, refused) {
+                    (KeyLookup::Refreshed, _) => self.verify(token, now()),
+                    (KeyLookup::Failed, Rejection::UnknownKey { .. }) => {
+                        Err(Rejection::KeysUnavailable(KeysUnavailable::FetchFailed))
+                    }
+                    (KeyLookup::CoolingDown | KeyLookup::Failed, refused) => Err(refused),
+                }
             }
-            (KeyLookup::CoolingDown | KeyLookup::Failed, refused) => Err(refused),
+            Err(refused @ Rejection::RevocationUnknown(Unknown::Behind { behind })) => {
+                let Some(source) = self.shared.log_source.get() else { return Err(refused) };
+                source.caught_up(behind.rvs).await;
+                self.verify(token, now())
+            }
+            verdict => verdict,
         }
     }
 
@@ -229,9 +267,15 @@ impl Verifier {
         self.shared.source.set(source).is_ok()
     }
 
+    /// Attaches the follower that is told when tokens are ahead of the log; the first one stays.
+    #[cfg(feature = "follow")]
+    pub(crate) fn attach_log(&self, source: Arc<dyn LogSource>) -> bool {
+        self.shared.log_source.set(source).is_ok()
+    }
+
     /// Throws the keys away: they are older than their bound by a clock that cannot be set back.
     #[cfg(feature = "follow")]
     pub(crate) fn drop_keys(&self) {
-        self.shared.keys.rcu(|old| old.dropped());
+        self.shared.installed.rcu(|old| old.without_keys());
     }
 }

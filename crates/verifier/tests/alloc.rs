@@ -4,7 +4,7 @@
 
 use allocation_counter::measure;
 use chancery_verifier::testing::{TestIssuer, TokenBuilder};
-use chancery_verifier::{Format, Revocation, UnixTime, Verifier};
+use chancery_verifier::{Format, Freshness, Revocation, UnixTime, Verifier};
 use serde_json::json;
 
 fn issuer(format: Format) -> TestIssuer {
@@ -37,6 +37,59 @@ fn a_hit_of_the_cache_allocates_nothing() {
         assert!(first.count_total > 500, "this allocator counts nothing: {first:?}");
         let second = measure(|| assert!(verify_all()));
         assert_eq!((second.count_total, second.bytes_total), (0, 0), "{format}");
+    }
+}
+
+/// A verifier that asks the log about every token, and knows of two hundred that are revoked.
+fn follower(issuer: &TestIssuer, format: Format, cache_bytes: u64) -> Verifier {
+    let hour = Revocation::Follow(Freshness::MaxStaleness(std::time::Duration::from_hours(1)));
+    let clock = std::sync::Arc::new(chancery_verifier::clock::FixedClock::new(issuer.now()));
+    let verifier = Verifier::new(issuer.issuer(), issuer.audience(), hour).unwrap();
+    let verifier = verifier.format(format).cache_bytes(cache_bytes).clock(clock);
+    verifier.install_keys(issuer.keys()).unwrap();
+    let mut log = issuer.log();
+    for number in 1_000_000..1_000_200 {
+        log.revoke_token(&issuer.token().number(number).sign());
+    }
+    log.install(&verifier);
+    verifier
+}
+
+#[test]
+fn r50_a_hit_of_the_cache_asks_the_log_and_allocates_nothing() {
+    for format in [Format::Jwt, Format::Paseto] {
+        let issuer = issuer(format);
+        let verifier = follower(&issuer, format, 1024 * 1024);
+        let token = token(&issuer, 1).sign();
+        assert!(verifier.verify(&token, issuer.now()).is_ok());
+        let hit = measure(|| assert!(verifier.verify(&token, issuer.now()).is_ok()));
+        assert_eq!((hit.count_total, hit.bytes_total), (0, 0), "{format}");
+        let refused = issuer.token().number(1_000_007).sign();
+        assert_eq!(verifier.verify(&refused, issuer.now()).unwrap_err().reason(), "revoked");
+    }
+}
+
+#[test]
+fn tokens_that_the_log_is_asked_about_take_no_more_memory_than_was_given() {
+    const GIVEN: u64 = 2 * 1024 * 1024;
+    let issuer = issuer(Format::Jwt);
+    let delegated = |number| {
+        let chain = json!({ "sub": "a", "act": { "sub": "b", "act": { "sub": "c" } } });
+        let ancestors = vec!["AAAAAAAAAAAAAAAAAAAAAA"; 8];
+        issuer.token().number(number).claim("act", chain).claim("anc", ancestors)
+    };
+    let bare = |number| issuer.token().number(number);
+    let shapes: [&dyn Fn(u64) -> TokenBuilder; 2] = [&delegated, &bare];
+    for (at, shape) in shapes.iter().enumerate() {
+        let verifier = follower(&issuer, Format::Jwt, GIVEN);
+        let flood = measure(|| {
+            for number in 0..5_000 {
+                verifier.verify(&shape(number).sign(), issuer.now()).unwrap();
+            }
+        });
+        let taken = u64::try_from(flood.bytes_current).unwrap();
+        assert!(taken <= GIVEN, "shape {at}: {taken} of {GIVEN} bytes");
+        assert!(taken > GIVEN / 4, "shape {at}: {taken} of {GIVEN} bytes");
     }
 }
 

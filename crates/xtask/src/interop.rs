@@ -1,62 +1,153 @@
 //! `cargo xtask interop`: libraries that nobody here wrote, against a running issuer.
 
 mod client;
+mod description;
 mod issuer;
+mod report;
+mod roster;
+mod runtime;
+mod stranger;
 mod verdict;
 
+use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Duration;
+
+use serde_json::Value;
 
 use crate::failure::Failure;
-use crate::table::{self, Lean};
+use crate::stopwatch::Stopwatch;
 use crate::{binary, layout, needs};
-use client::Client;
-
-/// A client asks for a handful of tokens; minutes mean that it hangs.
-const CLIENT: Duration = Duration::from_mins(2);
+use client::{Client, Surroundings};
+use issuer::Issuer;
+use report::{Detail, Heard};
 
 /// The verb.
 pub(crate) fn run(words: &[String]) -> Result<(), Failure> {
-    let clients = choose(words, &layout::root().join("tests/interop"))?;
-    needs::ensure(&[needs::C, needs::PYTHON, needs::VENV, needs::NODE, needs::NPM])?;
-    let chancery = binary::build()?;
+    let watch = Stopwatch::start();
+    let order = Order::read(words, &layout::root().join("tests/interop"))?;
+    let runtimes = client::runtimes(&order.clients);
+    let mut needed = vec![needs::C];
+    needed.extend(runtimes.iter().flat_map(|runtime| runtime.needs()));
+    needs::ensure(&needed)?;
+    let (chancery, stranger) = (binary::build()?, stranger::build()?);
     let work = layout::target("interop");
     layout::make(&work)?;
-    for runtime in client::runtimes(&clients) {
+    println!("fetching and building the clients; the first time that takes minutes");
+    for runtime in runtimes {
         runtime.prepare(&work)?;
     }
-    let running = issuer::start(&chancery, &work.join("issuer"))?;
-    let mut rows = Vec::new();
-    let mut broken = Vec::new();
-    for client in &clients {
-        let verdicts = client.ask(&work, &running.description, CLIENT)?;
-        broken.extend(verdicts.iter().filter(|v| !v.accepted).map(|v| format!("{}: {}", v.library, v.case)));
-        rows.extend(verdicts.iter().map(|verdict| verdict.row(client.runtime.registry())));
+    let issuer = Issuer::start(&chancery, &work.join("issuer"))?;
+    let elsewhere = Issuer::start(&chancery, &work.join("elsewhere"))?;
+    let description = description::write(&issuer, &elsewhere, &work)?;
+    stranger::forge(&stranger, &description.file)?;
+    let at = Surroundings {
+        work: &work,
+        description: &description.file,
+        chancery: &chancery,
+        stranger: &stranger,
+    };
+    // One after the other: two cores are shared with the issuer, and the whole takes a minute.
+    let (mut heard, mut broken) = (Vec::new(), Vec::new());
+    for client in &order.clients {
+        let signed = description.theirs.join(format!("{}.json", client.name));
+        let said = client.ask(&at).and_then(|mut said| {
+            if signed.exists() {
+                said.extend(stranger::judge(&stranger, &description.file, &client.name)?);
+            }
+            Ok(said)
+        });
+        // A client that breaks does not keep the others from being heard.
+        match said {
+            Ok(said) => heard.extend(said.into_iter().map(|verdict| Heard::new(client, verdict))),
+            Err(failure) => broken.push(failure.to_string()),
+        }
     }
-    drop(running);
-    let columns = [
-        ("library", Lean::Left),
-        ("version", Lean::Left),
-        ("through", Lean::Left),
-        ("case", Lean::Left),
-        ("outcome", Lean::Left),
-        ("note", Lean::Left),
-    ];
-    println!("\n{}", table::render(&columns, &rows));
+    drop((issuer, elsewhere));
+    broken.extend(report::failed(&heard));
+    broken.extend(roster::untried(&order.clients, &heard, &forged(&description.forgeries)?));
+    println!("\n{}", report::table(&heard, order.detail));
+    let (present, cases) = (roster::present(&order.clients), heard.len());
+    println!("{present}, {cases} cases, {:.0} s", watch.elapsed().as_secs_f64());
     if broken.is_empty() {
         return Ok(());
     }
     Err(Failure::broken(format!("foreign clients disagree with us:\n  {}", broken.join("\n  "))))
 }
 
-fn choose(words: &[String], folder: &Path) -> Result<Vec<Client>, Failure> {
-    let all = client::all(folder)?;
-    let known: Vec<String> = all.iter().map(|client| client.name.clone()).collect();
-    if let Some(stranger) = words.iter().find(|word| !known.contains(word)) {
-        return Err(Failure::usage(format!("no client `{stranger}`; there are: {}", known.join(", "))));
+/// The names of the forgeries, one set for each format.
+fn forged(file: &Path) -> Result<Vec<BTreeSet<String>>, Failure> {
+    let text = std::fs::read_to_string(file).map_err(|e| Failure::io(&layout::shown(file), &e))?;
+    let all: Value =
+        serde_json::from_str(&text).map_err(|e| Failure::broken(format!("{}: {e}", layout::shown(file))))?;
+    let cases = |format: &str| -> BTreeSet<String> {
+        let forged = all.pointer(&format!("/{format}/forged")).and_then(Value::as_array);
+        let names = forged.into_iter().flatten().filter_map(|forgery| forgery.get("case")?.as_str());
+        names.map(str::to_owned).collect()
+    };
+    Ok(["jwt", "paseto"].map(cases).into())
+}
+
+/// What the words on the command line ask for.
+struct Order {
+    clients: Vec<Client>,
+    detail: Detail,
+}
+
+impl Order {
+    fn read(words: &[String], folder: &Path) -> Result<Self, Failure> {
+        let mut detail = Detail::Groups;
+        let mut names = BTreeSet::new();
+        let all = client::all(folder)?;
+        for word in words {
+            match word.as_str() {
+                "--verbose" => detail = Detail::Cases,
+                option if option.starts_with('-') => {
+                    return Err(Failure::usage(format!("interop knows no option `{option}`")));
+                }
+                name if all.iter().any(|client| client.name == name) => {
+                    names.insert(name);
+                }
+                stranger => {
+                    let known: Vec<&str> = all.iter().map(|client| client.name.as_str()).collect();
+                    let known = known.join(", ");
+                    return Err(Failure::usage(format!("no client `{stranger}`; there are: {known}")));
+                }
+            }
+        }
+        let chosen = |client: &Client| names.is_empty() || names.contains(client.name.as_str());
+        Ok(Self { clients: all.into_iter().filter(chosen).collect(), detail })
     }
-    if all.is_empty() {
-        return Err(Failure::broken("tests/interop holds no client"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(line: &str) -> Result<Order, Failure> {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        Order::read(&words, &layout::root().join("tests/interop"))
     }
-    Ok(all.into_iter().filter(|client| words.is_empty() || words.contains(&client.name)).collect())
+
+    #[test]
+    fn without_words_every_client_runs() {
+        let order = order("").unwrap();
+        assert!(order.clients.len() >= 14, "{}", order.clients.len());
+        assert_eq!(order.detail, Detail::Groups);
+    }
+
+    #[test]
+    fn named_clients_run_alone_and_every_case_is_shown_on_demand() {
+        let order = order("--verbose jose curl").unwrap();
+        let names: Vec<&str> = order.clients.iter().map(|client| client.name.as_str()).collect();
+        assert_eq!(names, ["jose", "curl"]);
+        assert_eq!(order.detail, Detail::Cases);
+    }
+
+    #[test]
+    fn an_unknown_client_is_a_usage_error_that_names_the_known_ones() {
+        let failure = order("josé").map(|_| ()).unwrap_err();
+        assert!(matches!(failure, Failure::Usage(_)));
+        assert!(failure.to_string().contains("jose, oauth4webapi"), "{failure}");
+        assert!(matches!(order("--quiet").map(|_| ()), Err(Failure::Usage(_))));
+    }
 }

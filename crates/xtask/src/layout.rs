@@ -23,16 +23,27 @@ pub(crate) fn shown(path: &Path) -> String {
 
 /// The files directly in `folder` that end in `.{extension}`, sorted by name; none when there is no such folder.
 pub(crate) fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, Failure> {
+    let mut found = entries(folder)?;
+    found.retain(|path| path.is_file() && path.extension() == Some(OsStr::new(extension)));
+    Ok(found)
+}
+
+/// The folders directly in `folder`, sorted by name; none when there is no such folder.
+pub(crate) fn folders(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut found = entries(folder)?;
+    found.retain(|path| path.is_dir());
+    Ok(found)
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     if !folder.is_dir() {
         return Ok(Vec::new());
     }
-    let entries = std::fs::read_dir(folder).map_err(|e| Failure::io(&shown(folder), &e))?;
+    let fault = |e: &std::io::Error| Failure::io(&shown(folder), e);
+    let entries = std::fs::read_dir(folder).map_err(|e| fault(&e))?;
     let mut found = Vec::new();
     for entry in entries {
-        let path = entry.map_err(|e| Failure::io(&shown(folder), &e))?.path();
-        if path.is_file() && path.extension() == Some(OsStr::new(extension)) {
-            found.push(path);
-        }
+        found.push(entry.map_err(|e| fault(&e))?.path());
     }
     found.sort();
     Ok(found)
@@ -70,5 +81,12 @@ mod tests {
     #[test]
     fn a_folder_that_is_not_there_holds_no_files() {
         assert!(files(&root().join("no/such/folder"), "rs").unwrap().is_empty());
+    }
+
+    #[test]
+    fn files_and_folders_are_told_apart() {
+        let here = root().join("crates/xtask");
+        assert_eq!(files(&here, "toml").unwrap(), [here.join("Cargo.toml")]);
+        assert_eq!(folders(&here).unwrap(), [here.join("src"), here.join("tests")]);
     }
 }

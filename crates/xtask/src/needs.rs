@@ -1,9 +1,13 @@
 //! What the commands need from the system, and how it gets here.
 
+mod version;
+
 use crate::failure::Failure;
 use crate::step::Step;
+use version::Version;
 
 /// Something that cargo cannot bring.
+#[derive(Clone, Copy)]
 pub(crate) struct Need {
     /// The package's name in Debian and its kin.
     package: &'static str,
@@ -11,48 +15,93 @@ pub(crate) struct Need {
     why: &'static str,
     /// Exits with 0 when it is there.
     probe: &'static [&'static str],
+    /// The oldest version that will do, if not all do; the probe says which one it is.
+    least: Option<Version>,
+}
+
+/// How it stands with a need.
+#[derive(Debug, PartialEq, Eq)]
+enum State {
+    Met,
+    Missing,
+    /// It is there, in a version that will not do.
+    Old(Version),
+}
+
+const fn need(package: &'static str, why: &'static str, probe: &'static [&'static str]) -> Need {
+    Need { package, why, probe, least: None }
 }
 
 /// aws-lc and SQLite are C.
-pub(crate) const C: Need =
-    Need { package: "gcc", why: "builds aws-lc and SQLite", probe: &["cc", "--version"] };
+pub(crate) const C: Need = need("gcc", "builds aws-lc and SQLite", &["cc", "--version"]);
 /// libFuzzer is C++.
-pub(crate) const CXX: Need =
-    Need { package: "g++", why: "builds the fuzzer, libFuzzer", probe: &["c++", "--version"] };
+pub(crate) const CXX: Need = need("g++", "builds the fuzzer, libFuzzer", &["c++", "--version"]);
 /// The tests start servers of their own; a service that the package starts is not used.
-pub(crate) const REDIS: Need = Need {
-    package: "redis-server",
-    why: "is the shared store of the tests",
-    probe: &["redis-server", "--version"],
-};
+pub(crate) const REDIS: Need =
+    need("redis-server", "is the shared store of the tests", &["redis-server", "--version"]);
 /// The certificates of those servers.
-pub(crate) const OPENSSL: Need = Need {
-    package: "openssl",
-    why: "makes the certificates of the servers that the tests start",
-    probe: &["openssl", "version"],
-};
-/// PyJWT and pyseto run in it.
-pub(crate) const PYTHON: Need = Need {
-    package: "python3",
-    why: "runs the Python clients of `interop`",
-    probe: &["python3", "--version"],
-};
+pub(crate) const OPENSSL: Need =
+    need("openssl", "makes the certificates of the servers that the tests start", &["openssl", "version"]);
+/// `PYTHONSAFEPATH` came with 3.11: a client may have the name of its library.
+pub(crate) const PYTHON: Need =
+    need("python3", "runs the Python clients of `interop`", &["python3", "--version"]).at_least(3, 11);
 /// Debian splits it from python3.
-pub(crate) const VENV: Need = Need {
-    package: "python3-venv",
-    why: "keeps the Python clients of `interop` out of the system",
-    probe: &["python3", "-c", "import ensurepip, venv"],
-};
-/// jose runs in it.
+pub(crate) const VENV: Need = need(
+    "python3-venv",
+    "keeps the Python clients of `interop` out of the system",
+    &["python3", "-c", "import ensurepip, venv"],
+);
+/// openid-client asks for 20.
 pub(crate) const NODE: Need =
-    Need { package: "nodejs", why: "runs the Node clients of `interop`", probe: &["node", "--version"] };
-/// Fetches jose.
-pub(crate) const NPM: Need =
-    Need { package: "npm", why: "fetches the Node clients of `interop`", probe: &["npm", "--version"] };
+    need("nodejs", "runs the Node clients of `interop`", &["node", "--version"]).at_least(20, 0);
+/// Fetches them.
+pub(crate) const NPM: Need = need("npm", "fetches the Node clients of `interop`", &["npm", "--version"]);
+/// Since 1.21 it fetches the version that `tests/interop/go/go.mod` asks for by itself.
+pub(crate) const GO: Need =
+    need("golang-go", "builds the Go clients of `interop`", &["go", "version"]).at_least(1, 21);
+/// What `tests/interop/java/pom.xml` compiles for.
+pub(crate) const JDK: Need =
+    need("default-jdk-headless", "builds and runs the Java clients of `interop`", &["javac", "--version"])
+        .at_least(17, 0);
+/// Fetches what they are built on. Said aloud, its version comes in colours.
+pub(crate) const MAVEN: Need =
+    need("maven", "fetches the Java clients of `interop`", &["mvn", "--quiet", "--version"]).at_least(3, 6);
+/// A token can be had without any library.
+pub(crate) const CURL: Need = need("curl", "is a client of `interop`", &["curl", "--version"]);
+
+impl Need {
+    const fn at_least(self, major: u32, minor: u32) -> Self {
+        Self { least: Some(Version { major, minor }), ..self }
+    }
+
+    fn state(&self) -> State {
+        let Some((program, words)) = self.probe.split_first() else { return State::Met };
+        let Some(answer) = Step::program(program).words(words).answer() else { return State::Missing };
+        let Some(least) = self.least else { return State::Met };
+        match Version::find(&answer) {
+            Some(found) if found >= least => State::Met,
+            Some(found) => State::Old(found),
+            None => State::Missing,
+        }
+    }
+
+    /// A line for whoever has to bring it.
+    fn line(&self) -> String {
+        let version = self.least.map(|least| format!(" {least} or newer")).unwrap_or_default();
+        let found = match self.state() {
+            State::Old(found) => format!(" (here is {found})"),
+            State::Met | State::Missing => String::new(),
+        };
+        format!("  {}{version} - {}{found}", self.package, self.why)
+    }
+}
 
 /// Sees to it that all of them are there: installs what is missing where we may, else names it.
 pub(crate) fn ensure(needs: &[Need]) -> Result<(), Failure> {
-    let missing: Vec<&Need> = needs.iter().filter(|need| !present(need)).collect();
+    let unmet = |needs: &[Need]| -> Vec<Need> {
+        needs.iter().filter(|need| need.state() != State::Met).copied().collect()
+    };
+    let missing = unmet(needs);
     if missing.is_empty() {
         return Ok(());
     }
@@ -60,15 +109,16 @@ pub(crate) fn ensure(needs: &[Need]) -> Result<(), Failure> {
         return Err(Failure::broken(naming(&missing)));
     }
     let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
-    apt(&["update", "-qq"]).run()?;
-    apt(&["install", "-y", "-qq", "--no-install-recommends"]).words(&packages).run()?;
-    let still: Vec<&Need> = missing.into_iter().filter(|need| !present(need)).collect();
-    if still.is_empty() { Ok(()) } else { Err(Failure::broken(naming(&still))) }
-}
-
-fn present(need: &Need) -> bool {
-    let Some((program, words)) = need.probe.split_first() else { return true };
-    Step::program(program).words(words).succeeds()
+    // What counts is whether it is there afterwards; what went wrong stands on the terminal.
+    let installed = apt(&["update", "-qq"])
+        .run()
+        .and_then(|()| apt(&["install", "-y", "-qq", "--no-install-recommends"]).words(&packages).run());
+    let still = unmet(&missing);
+    match installed {
+        _ if still.is_empty() => Ok(()),
+        Ok(()) => Err(Failure::broken(naming(&still))),
+        Err(failure) => Err(Failure::broken(format!("{failure}\n{}", naming(&still)))),
+    }
 }
 
 fn may_install() -> bool {
@@ -80,12 +130,12 @@ fn apt(words: &[&str]) -> Step {
     Step::program("apt-get").words(words).env("DEBIAN_FRONTEND", "noninteractive")
 }
 
-fn naming(missing: &[&Need]) -> String {
-    let lines: Vec<String> =
-        missing.iter().map(|need| format!("  {} - {}", need.package, need.why)).collect();
+fn naming(missing: &[Need]) -> String {
+    let lines: Vec<String> = missing.iter().map(Need::line).collect();
     let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
     format!(
-        "these system packages are missing (Debian's names):\n{}\ninstall them, e.g. `sudo apt-get install {}`, and run this again",
+        "these system packages are missing or too old (Debian's names):\n{}\ninstall them, e.g. `sudo apt-get install {}`, and run this again; \
+         where the system's version is too old, take a newer one from elsewhere and put it first on the path",
         lines.join("\n"),
         packages.join(" ")
     )
@@ -102,10 +152,26 @@ mod tests {
 
     #[test]
     fn a_missing_package_is_named_with_its_purpose_and_the_command() {
-        let absent = Need { package: "no-such-package", why: "proves this", probe: &["no-such-program"] };
-        assert!(!present(&absent));
-        let text = naming(&[&absent]);
+        let absent = need("no-such-package", "proves this", &["no-such-program"]);
+        assert_eq!(absent.state(), State::Missing);
+        let text = naming(&[absent]);
         assert!(text.contains("no-such-package - proves this"), "{text}");
         assert!(text.contains("apt-get install no-such-package"), "{text}");
+    }
+
+    #[test]
+    fn a_version_that_will_not_do_is_named_beside_the_one_that_would() {
+        let old = need("golang-go", "builds", &["echo", "go version go1.19.8 linux/amd64"]).at_least(1, 21);
+        assert_eq!(old.state(), State::Old(Version { major: 1, minor: 19 }));
+        let text = naming(&[old]);
+        assert!(text.contains("golang-go 1.21 or newer - builds (here is 1.19)"), "{text}");
+    }
+
+    #[test]
+    fn a_version_that_will_do_is_enough() {
+        for answer in ["go version go1.21.0 linux/amd64", "go version go1.26.8 linux/amd64", "2.0"] {
+            let line = vec!["echo", answer].leak();
+            assert_eq!(need("golang-go", "builds", line).at_least(1, 21).state(), State::Met, "{answer}");
+        }
     }
 }

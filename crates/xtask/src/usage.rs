@@ -25,14 +25,14 @@ The project's own commands. Everything is built with --release, into target/.
 
   cargo xtask test [--full] [FILTER...]       every test, or those whose names hold a filter
   cargo xtask ci [STAGE...]                   everything a change must pass; ends with minutes per stage
-  cargo xtask bench [--quick] [FILTER]        our speed against its limits
+  cargo xtask bench [--quick] [FILTER]        our speed against its limits, and beside others
   cargo xtask interop [CLIENT...]             foreign libraries against a running issuer
   cargo xtask fuzz [--seconds N] [TARGET...]  what a stranger may send, thrown at the parsers
   cargo xtask deny                            licences, banned crates, sources
 
   cargo xtask VERB --help                     more about one of them
 
-What the system must bring (a C compiler, Python, Node) is installed with apt-get where that is possible,
+What the system must bring (a C compiler, Python, Node, Go, Java) is installed with apt-get where that is possible,
 and named where it is not.
 
 Exit codes: 0 all is well, 1 something failed, 2 the words on the command line were wrong.
@@ -75,29 +75,42 @@ Takes no standard input. `.ci/run` is this command.
 
 const BENCH: &str = "\
 cargo xtask bench [--quick] [FILTER]
+cargo xtask bench --publish | --page
 
 Runs the programs of tests/benches one after the other, contenders taking turns within each, and prints a table.
-FILTER is the start of an id; its first word is the program (`codec`, `codec.jwt.sign`).
+FILTER is the start of an id; its first word is the program (`codec`, `codec.jwt.sign`). All of it takes less than
+twenty minutes on two processors. The foreign libraries that take part are fetched with npm and pip into
+target/bench/peers, pinned in tests/benches/peers.
 
-  --quick   a smoke run: do they still work? The numbers mean little
+  --quick     a smoke run: do they still work? The numbers mean little
+  --publish   afterwards, make the run the published one: docs/benchmarks/data.json, docs/BENCHMARKS.md and its
+              pictures. Whole runs only, with every peer; take it while the machine does nothing else
+  --page      write the page again from the published data; nothing is measured
 
 target/bench/results.json holds the run: a list of {id, value, unit, limit, ratio}, ratio = value / limit, so
-that up to 1 the limit is met, or up to `allowed` where a program states it. A missed limit is shown and fails nothing; a program that breaks does. Contenders
-stand in the table only.
-Each program leaves its part in target/bench/parts/<program>.json: the same objects, `note` if it has something to
-say, no `limit` for a contender.
+that up to 1 the limit is met, or up to `allowed` where a program states it. A missed limit is shown and fails nothing;
+a program that breaks does. Contenders stand in the table only.
+target/bench/data.json holds all of it: machine, versions, rounds, contenders, curves.
+Each program leaves its part in target/bench/parts/<program>.json: a list of figures ({id, value, unit}, with `limit` and
+`allowed` or `floor`, and `rounds` and `note` if it has them; neither limit nor floor for a contender), curves ({curve,
+x, unit, series: [{name, points: [[x, median, least, most]]}]}) and versions ({used, version}).
 ";
 
 const INTEROP: &str = "\
-cargo xtask interop [CLIENT...]
+cargo xtask interop [--verbose] [CLIENT...]
 
 Starts an issuer as it is shipped, in a folder of its own under target/interop, and lets libraries that nobody
-here wrote verify its tokens, and try to be fooled. They are fetched with pip and npm into target/interop, pinned
-in tests/interop/requirements.txt and tests/interop/package.json. CLIENT is the name of a script there, without
-its ending.
+here wrote get its tokens, verify them, and refuse some fifty forged ones of each format. What they sign themselves
+is verified by us. CLIENT is one of them (`jose`, `nimbus`, `curl`); an unknown one is answered with the list.
 
-Prints which library, which version, which case, and what came of it. tests/interop/README.md says how a client
-is written.
+  --verbose   a row for every case, not one for each library and kind of case
+
+The libraries are pinned and come through npm, pip, go, maven and crates, into target/interop. Needs Node 20,
+Python 3.11, Go 1.21, a JDK 17, Maven 3.6 and curl; what is missing is installed with apt-get where that is possible,
+else named. Nothing is skipped. The first run fetches for minutes, later ones take about one.
+
+Ends with 1 if a case failed, a client broke, or one did not try all that it has to. tests/interop/README.md says
+what is forged and how a client is written.
 ";
 
 const FUZZ: &str = "\

@@ -21,6 +21,9 @@ pub enum InvalidAddress {
     /// It is no absolute URL with a host.
     #[error("not an absolute URL such as 'https://auth.example.com'")]
     NotAUrl,
+    /// The keys of the revocation log are on another origin than the metadata that names them.
+    #[error("it is on another origin than the issuer")]
+    OtherOrigin,
     /// Keys over plain http are whatever the network makes of them.
     #[error(
         "plain http to '{host}': use https, http is accepted on this machine only (localhost, 127.0.0.1, ::1)"
@@ -83,6 +86,14 @@ impl Address {
         } else {
             Err(InvalidAddress::SchemeChanges)
         }
+    }
+
+    /// The address of `path` below this one.
+    pub(super) fn below(&self, path: &str) -> Self {
+        let mut url = self.url();
+        let base = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&format!("{base}/{path}"));
+        Self(Arc::new(url))
     }
 
     pub(super) fn is_encrypted(&self) -> bool {

@@ -1,6 +1,7 @@
 //! Why a fetch brought no keys.
 
 use super::address::{Address, InvalidAddress};
+use chancery_revocation::{BadDocument, Outcome, Sequence, SharedKey};
 use chancery_token::BadKeyDocument;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ pub enum FetchBlame {
     Setup,
 }
 
-/// Why a fetch brought no keys. [`FetchFault::reason`] is stable.
+/// Why a fetch brought no keys, or nothing of the revocation log. [`FetchFault::reason`] is stable.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FetchFault {
     /// The metadata names a key document that may not be fetched.
@@ -38,11 +39,41 @@ pub enum FetchFault {
         /// What is wrong with it.
         why: BadKeyDocument,
     },
+    /// The metadata names a place of the revocation log that is not used.
+    #[error("the metadata at {at} names the {member} '{found}', which is not used: {why}")]
+    BadLogAddress {
+        /// Where the metadata came from.
+        at: Address,
+        /// The member.
+        member: &'static str,
+        /// The address it names.
+        found: String,
+        /// Why it is not used.
+        why: InvalidAddress,
+    },
+    /// The document of the revocation log is not in order; what is known stays, and grows old.
+    #[error("the document of {at} is not used: {why}")]
+    BadLogDocument {
+        /// Where it came from.
+        at: Address,
+        /// What is wrong with it.
+        why: BadDocument,
+    },
     /// The answer is no metadata document (RFC 8414 section 3.2).
     #[error("the answer of {at} is not the JSON metadata of an issuer")]
     BadMetadata {
         /// Where it came from.
         at: Address,
+    },
+    /// Too many ask, or the issuer cannot answer for now.
+    #[error("{at} answered with status {status}: it wants to be asked later")]
+    Busy {
+        /// Who was asked.
+        at: Address,
+        /// 429 or 503.
+        status: u16,
+        /// When it wants to be asked again.
+        retry_after: Option<Duration>,
     },
     /// The connection broke in the middle of an answer.
     #[error("the answer of {at} broke off: {detail}")]
@@ -51,6 +82,14 @@ pub enum FetchFault {
         at: Address,
         /// What the connection said.
         detail: String,
+    },
+    /// The issuer knows less of its log than is known here: its store lost something, or it is a moment behind.
+    #[error("{at} is behind: more of its revocation log is known here, up to {held}")]
+    IssuerBehind {
+        /// Who was asked.
+        at: Address,
+        /// What is known here.
+        held: Sequence,
     },
     /// The metadata is that of another issuer (RFC 8414 section 3.3). Often a slash at the end, or a capital.
     #[error(
@@ -65,6 +104,28 @@ pub enum FetchFault {
         /// What the metadata says.
         published: String,
     },
+    /// The answer is no text.
+    #[error("the answer of {at} is no document of a revocation log")]
+    NoDocument {
+        /// Where it came from.
+        at: Address,
+    },
+    /// The metadata does not say where the revocation log is.
+    #[error("the metadata at {at} has no '{member}': this issuer does not publish a revocation log")]
+    NoLogAddress {
+        /// Where the metadata came from.
+        at: Address,
+        /// The member that is missing.
+        member: &'static str,
+    },
+    /// The document is in order, and does not go on from what is known here.
+    #[error("the document of {at} does not go on from what is known here: {}", outcome.reason())]
+    NotOurPlace {
+        /// Where it came from.
+        at: Address,
+        /// What became of it.
+        outcome: Outcome,
+    },
     /// The metadata names no key document of the format that this verifier takes.
     #[error("the metadata at {at} has no '{member}': the issuer does not publish keys of this format")]
     NoKeyAddress {
@@ -73,6 +134,9 @@ pub enum FetchFault {
         /// The member that is missing.
         member: &'static str,
     },
+    /// A key of the revocation log signs tokens too; nothing under these keys is believed.
+    #[error(transparent)]
+    SharedKey(SharedKey),
     /// No answer within the time.
     #[error("{at} did not answer within {}ms", after.as_millis())]
     TimedOut {
@@ -121,9 +185,17 @@ impl FetchFault {
         match self {
             Self::BadKeyAddress { .. } => "bad_key_address",
             Self::BadKeyDocument { .. } => "bad_key_document",
+            Self::BadLogAddress { .. } => "bad_log_address",
+            Self::BadLogDocument { why, .. } => why.reason(),
             Self::BadMetadata { .. } => "bad_metadata",
+            Self::Busy { .. } => "issuer_busy",
             Self::Interrupted { .. } => "interrupted",
+            Self::IssuerBehind { .. } => "issuer_behind",
             Self::IssuerMismatch { .. } => "issuer_mismatch",
+            Self::NoDocument { .. } => "no_log_document",
+            Self::NoLogAddress { .. } => "no_log_address",
+            Self::NotOurPlace { outcome, .. } => outcome.reason(),
+            Self::SharedKey(shared) => shared.reason(),
             Self::NoKeyAddress { .. } => "no_key_address",
             Self::TimedOut { .. } => "timed_out",
             Self::TooLarge { .. } => "too_large",
@@ -135,11 +207,19 @@ impl FetchFault {
     /// Who has to act.
     pub const fn blame(&self) -> FetchBlame {
         match self {
-            Self::BadKeyAddress { .. } | Self::IssuerMismatch { .. } | Self::NoKeyAddress { .. } => {
-                FetchBlame::Setup
-            }
+            Self::BadKeyAddress { .. }
+            | Self::BadLogAddress { .. }
+            | Self::IssuerMismatch { .. }
+            | Self::NoKeyAddress { .. }
+            | Self::NoLogAddress { .. }
+            | Self::SharedKey(_) => FetchBlame::Setup,
             Self::BadKeyDocument { .. }
+            | Self::BadLogDocument { .. }
             | Self::BadMetadata { .. }
+            | Self::Busy { .. }
+            | Self::IssuerBehind { .. }
+            | Self::NoDocument { .. }
+            | Self::NotOurPlace { .. }
             | Self::TooLarge { .. }
             | Self::UnexpectedStatus { .. } => FetchBlame::Issuer,
             Self::Interrupted { .. } | Self::TimedOut { .. } | Self::Unreachable { .. } => {

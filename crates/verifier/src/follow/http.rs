@@ -1,10 +1,10 @@
-//! One bounded GET.
+//! Bounded GETs.
 
 use super::address::Address;
 use super::cache_control;
 use super::fault::FetchFault;
-use reqwest::header::{ACCEPT, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH};
-use reqwest::{Client, Response, StatusCode, redirect};
+use reqwest::header::{ACCEPT, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, RETRY_AFTER};
+use reqwest::{Client, ClientBuilder, Response, StatusCode, Url, redirect};
 use std::error::Error;
 use std::time::Duration;
 
@@ -32,23 +32,51 @@ pub(super) enum Answer {
     Unchanged { lifetime: Option<Duration> },
 }
 
+/// An answer of any status, read to its end if it is 200.
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    /// What `Retry-After` says, in seconds (RFC 9110 section 10.2.3); a date is not read.
+    pub(super) retry_after: Option<Duration>,
+    pub(super) lifetime: Option<Duration>,
+    pub(super) bytes: Vec<u8>,
+}
+
 impl Getter {
     /// A client for addresses like `start`: encrypted, or on this machine.
     pub(super) fn new(start: &Address, timeouts: Timeouts) -> Result<Self, String> {
-        let builder = Client::builder()
-            .connect_timeout(timeouts.connect)
-            .timeout(timeouts.total)
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .user_agent(concat!("chancery-verifier/", env!("CARGO_PKG_VERSION")));
-        let builder = if start.is_encrypted() {
-            builder.https_only(true)
-        } else {
-            // Plain http never leaves this machine: no proxy, and no certificates are looked for.
-            builder.no_proxy().tls_certs_only([])
-        };
-        let client = builder.build().map_err(detail)?;
+        if !start.is_encrypted() {
+            return Self::local(timeouts);
+        }
+        let client = builder(timeouts).https_only(true).build().map_err(detail)?;
         Ok(Self { client, timeouts })
+    }
+
+    /// A client for this machine. Plain http never leaves it: no proxy, and no certificates are looked for.
+    pub(super) fn local(timeouts: Timeouts) -> Result<Self, String> {
+        let client = builder(timeouts).no_proxy().tls_certs_only([]).build().map_err(detail)?;
+        Ok(Self { client, timeouts })
+    }
+
+    /// Gets `url`, which is `at` with its question, and waits `longer` than for other answers.
+    pub(super) async fn ask(
+        &self,
+        at: &Address,
+        url: Url,
+        accept: &'static str,
+        most: usize,
+        longer: Duration,
+    ) -> Result<Reply, FetchFault> {
+        let total = self.timeouts.total.saturating_add(longer);
+        let request = self.client.get(url).header(ACCEPT, accept).timeout(total);
+        let response = request.send().await.map_err(|why| self.blame(at, why, total))?;
+        let (status, headers) = (response.status(), response.headers());
+        let (retry_after, lifetime) = (retry_after(headers), cache_control::lifetime(headers));
+        let bytes = match status {
+            StatusCode::OK => self.read(at, response, most, total).await?,
+            _ => Vec::new(),
+        };
+        Ok(Reply { status, retry_after, lifetime, bytes })
     }
 
     /// Gets `at` unless it is still what `validator` names. Reads at most `most` bytes.
@@ -63,12 +91,13 @@ impl Getter {
         if let Some(validator) = validator {
             request = request.header(IF_NONE_MATCH, validator);
         }
-        let response = request.send().await.map_err(|why| self.blame(at, why))?;
+        let total = self.timeouts.total;
+        let response = request.send().await.map_err(|why| self.blame(at, why, total))?;
         let lifetime = cache_control::lifetime(response.headers());
         match response.status() {
             StatusCode::OK => {
                 let validator = entity_tag(response.headers());
-                let bytes = self.read(at, response, most).await?;
+                let bytes = self.read(at, response, most, total).await?;
                 Ok(Answer::Document { bytes, validator, lifetime })
             }
             StatusCode::NOT_MODIFIED if validator.is_some() => Ok(Answer::Unchanged { lifetime }),
@@ -76,14 +105,20 @@ impl Getter {
         }
     }
 
-    async fn read(&self, at: &Address, mut response: Response, most: usize) -> Result<Vec<u8>, FetchFault> {
+    async fn read(
+        &self,
+        at: &Address,
+        mut response: Response,
+        most: usize,
+        total: Duration,
+    ) -> Result<Vec<u8>, FetchFault> {
         let too_large = || FetchFault::TooLarge { at: at.clone(), most };
         let announced = response.content_length().unwrap_or(0);
         if usize::try_from(announced).is_ok_and(|announced| announced > most) {
             return Err(too_large());
         }
         let mut bytes = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|why| self.blame(at, why))? {
+        while let Some(chunk) = response.chunk().await.map_err(|why| self.blame(at, why, total))? {
             if bytes.len() + chunk.len() > most {
                 return Err(too_large());
             }
@@ -92,15 +127,28 @@ impl Getter {
         Ok(bytes)
     }
 
-    fn blame(&self, at: &Address, why: reqwest::Error) -> FetchFault {
+    fn blame(&self, at: &Address, why: reqwest::Error, total: Duration) -> FetchFault {
         let at = at.clone();
         match (why.is_timeout(), why.is_connect()) {
             (true, true) => FetchFault::TimedOut { at, after: self.timeouts.connect },
-            (true, false) => FetchFault::TimedOut { at, after: self.timeouts.total },
+            (true, false) => FetchFault::TimedOut { at, after: total },
             (false, true) => FetchFault::Unreachable { at, detail: detail(why) },
             (false, false) => FetchFault::Interrupted { at, detail: detail(why) },
         }
     }
+}
+
+fn builder(timeouts: Timeouts) -> ClientBuilder {
+    Client::builder()
+        .connect_timeout(timeouts.connect)
+        .timeout(timeouts.total)
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .user_agent(concat!("chancery-verifier/", env!("CARGO_PKG_VERSION")))
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 
 fn entity_tag(headers: &HeaderMap) -> Option<HeaderValue> {

@@ -219,6 +219,7 @@ impl Ledger {
             last_failure: self.last_failure.clone(),
             fetches: self.fetches,
             unknown_keys: self.unknown_keys,
+            log: None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::address::InvalidAddress;
 use super::http::Timeouts;
+use super::log::{LogFrom, LogKeysFrom};
 use super::notice::Notice;
 use crate::entropy::{Entropy, SystemEntropy};
 use std::fmt;
@@ -41,9 +42,10 @@ pub enum KeysFrom {
 /// Whether the last good keys outlive the process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DiskState {
-    /// In this directory, a small file per issuer and format, readable by the owner alone. The service starts and
-    /// verifies with its issuer down, until the keys reach their last age. **Whoever can write there decides
-    /// which keys are trusted.** The directory is created if it is missing.
+    /// In this directory, a small file per issuer and format, readable by the owner alone; and where the revocation log
+    /// is followed, its keys and documents. The service starts and verifies with its issuer down, until the keys reach
+    /// their last age, or the news theirs. **Whoever can write there decides which keys are trusted.** The directory is
+    /// created if it is missing.
     Directory(PathBuf),
     /// Nowhere: a service that restarts while its issuer is down refuses every token until it is back.
     Nowhere,
@@ -60,6 +62,8 @@ pub struct FollowSettings {
     pub(super) timeouts: Timeouts,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) on_notice: Option<OnNotice>,
+    pub(super) log_from: LogFrom,
+    pub(super) log_keys_from: LogKeysFrom,
 }
 
 pub(super) type OnNotice = Arc<dyn Fn(&Notice) + Send + Sync>;
@@ -90,6 +94,21 @@ pub enum InvalidFollow {
         /// What is wrong with it.
         why: InvalidAddress,
     },
+    /// Discovery of the revocation log starts from the issuer, and the issuer is no address.
+    #[error("the revocation log of the issuer cannot be discovered: {why}")]
+    LogIssuer {
+        /// What is wrong with it.
+        why: InvalidAddress,
+    },
+    /// An address of the revocation log, or of its keys, cannot be used.
+    #[error("the revocation log is not fetched from the configured address: {why}")]
+    LogUrl {
+        /// What is wrong with it.
+        why: InvalidAddress,
+    },
+    /// The list of addresses of the revocation log is empty.
+    #[error("no address of the revocation log is given: name one, or discover it")]
+    NoLogUrl,
     /// The last age of keys is out of bounds.
     #[error("keys would be used for {}s without word of the issuer: choose between {}s and {}s", given.as_secs(), SHORTEST_MAX_STALE.as_secs(), LONGEST_MAX_STALE.as_secs())]
     MaxStale {
@@ -118,6 +137,9 @@ impl InvalidFollow {
             Self::Cooldown { .. } => "cooldown_too_short",
             Self::HttpClient { .. } => "no_http_client",
             Self::Issuer { .. } => "invalid_issuer",
+            Self::LogIssuer { .. } => "invalid_log_issuer",
+            Self::LogUrl { .. } => "invalid_log_url",
+            Self::NoLogUrl => "no_log_url",
             Self::MaxStale { .. } => "max_stale_out_of_bounds",
             Self::NoRuntime => "no_runtime",
             Self::Timeout => "zero_timeout",
@@ -138,6 +160,8 @@ impl FollowSettings {
             timeouts: Timeouts { connect: DEFAULT_CONNECT_TIMEOUT, total: DEFAULT_TOTAL_TIMEOUT },
             entropy: Arc::new(SystemEntropy),
             on_notice: None,
+            log_from: LogFrom::default(),
+            log_keys_from: LogKeysFrom::default(),
         }
     }
 
@@ -175,10 +199,20 @@ impl FollowSettings {
         Self { entropy, ..self }
     }
 
-    /// Is called when keys become stale, end, or are fresh again, and when the setup is wrong. Called from the
-    /// follower's task: it must not block.
+    /// Is called when keys or news become stale, end, or are fresh again, when the setup is wrong, and when the issuer's
+    /// revocation log lost something. Called from the follower's tasks: it must not block.
     pub fn on_notice(self, on_notice: impl Fn(&Notice) + Send + Sync + 'static) -> Self {
         Self { on_notice: Some(Arc::new(on_notice)), ..self }
+    }
+
+    /// Where the documents of the revocation log are, for a verifier that follows it; discovered unless said otherwise.
+    pub fn log_from(self, log_from: LogFrom) -> Self {
+        Self { log_from, ..self }
+    }
+
+    /// Where the keys of the revocation log are, for a verifier that follows it; discovered unless said otherwise.
+    pub fn log_keys_from(self, log_keys_from: LogKeysFrom) -> Self {
+        Self { log_keys_from, ..self }
     }
 
     pub(super) fn judge(&self) -> Result<(), InvalidFollow> {
@@ -204,6 +238,8 @@ impl fmt::Debug for FollowSettings {
             .field("cooldown", &self.cooldown)
             .field("wait", &self.wait)
             .field("timeouts", &self.timeouts)
+            .field("log_from", &self.log_from)
+            .field("log_keys_from", &self.log_keys_from)
             .finish_non_exhaustive()
     }
 }

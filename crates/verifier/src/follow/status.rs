@@ -1,6 +1,7 @@
 //! Where a follower stands, for metrics and status pages.
 
 use super::fault::FetchFault;
+use super::log::LogStatus;
 use chancery_token::UnixTime;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +38,8 @@ pub struct Status {
     pub fetches: FetchCounts,
     /// Tokens with an unknown key since the start.
     pub unknown_keys: UnknownKeyCounts,
+    /// The revocation log, where the verifier follows it.
+    pub log: Option<LogStatus>,
 }
 
 /// A key that is held.

@@ -2,6 +2,7 @@
 
 use chancery_token::Scope;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What a route asks of whoever calls it. Every route states one; there is no default.
 ///
@@ -32,12 +33,18 @@ pub enum Access {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Demand {
     all_of: Arc<[Scope]>,
+    at_most: Option<Duration>,
 }
 
 impl Demand {
     /// The scopes that the token must carry, every one of them (rule R32).
     pub fn all_of(&self) -> &[Scope] {
         &self.all_of
+    }
+
+    /// The oldest news of the revocation log that the route goes by, where that is less than the verifier's policy says.
+    pub fn at_most(&self) -> Option<Duration> {
+        self.at_most
     }
 
     pub(super) fn shared(&self) -> Arc<[Scope]> {
@@ -84,6 +91,41 @@ impl<const N: usize> From<[Scope; N]> for Access {
                 unique.push(scope);
             }
         }
-        Self::Token(Demand { all_of: unique.into() })
+        Self::Token(Demand { all_of: unique.into(), at_most: None })
     }
 }
+
+/// Asks for younger news of the revocation log on one route than on the others, because what it does cannot be undone.
+///
+/// ```
+/// use chancery_verifier::guard::{AtMost, Router, delete, get};
+/// use chancery_verifier::scope;
+/// use std::time::Duration;
+///
+/// # async fn list() {}
+/// # async fn remove() {}
+/// const SECONDS_5: Duration = Duration::from_secs(5);
+///
+/// let invoices: Router = Router::new()
+///     .route("/invoices", get(scope!("invoices:read"), list))
+///     .route("/invoices/{id}", delete(scope!("invoices:delete").at_most(SECONDS_5), remove));
+/// ```
+/// Past that age the route answers 503, and the others go on. The follower asks often enough for the shortest; a
+/// verifier that ignores revocation, or a span below [`crate::SHORTEST_STALENESS`], is a fault that
+/// [`crate::guard::Router::guard`] tells. A public route looks at no token, and nothing changes there.
+pub trait AtMost: Into<Access> {
+    /// News of the revocation log that are older than `most` are not used here.
+    fn at_most(self, most: Duration) -> Access {
+        match self.into() {
+            Access::Token(demand) => {
+                let most = demand.at_most.map_or(most, |already| already.min(most));
+                Access::Token(Demand { at_most: Some(most), ..demand })
+            }
+            public @ Access::Public { .. } => public,
+        }
+    }
+}
+
+impl AtMost for Scope {}
+impl<const N: usize> AtMost for [Scope; N] {}
+impl AtMost for Access {}

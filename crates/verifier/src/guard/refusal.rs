@@ -12,8 +12,8 @@ use http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use std::borrow::Cow;
 
-/// How long to wait when there are no keys, in seconds: followers try again within seconds, and a caller that
-/// comes back sooner only adds to the load.
+/// How long to wait without keys, or without news of revocations, in seconds: followers try again within seconds, and
+/// a caller that comes back sooner only adds to the load.
 const RETRY_AFTER_SECS: HeaderValue = HeaderValue::from_static("5");
 
 /// Why a request does not get what it asked for. `Display` is evidence for the log.
@@ -154,8 +154,13 @@ impl Refusal {
                     (StatusCode::UNAUTHORIZED, Some("invalid_token"), Challenged::Complaint, description)
                 }
                 Blame::Verifier => {
-                    let description =
-                        "tokens cannot be verified at the moment; try again with the same one".into();
+                    let description = match rejection {
+                        Rejection::RevocationUnknown(_) => {
+                            "revocation status unknown; try again with the same token"
+                        }
+                        _ => "tokens cannot be verified at the moment; try again with the same one",
+                    }
+                    .into();
                     let status = StatusCode::SERVICE_UNAVAILABLE;
                     (status, Some("temporarily_unavailable"), Challenged::Nothing, description)
                 }

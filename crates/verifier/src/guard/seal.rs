@@ -8,6 +8,7 @@ use super::methods::{Endpoint, Verb};
 use super::resource::{METADATA_REASON, MetadataDocument, MetadataLocation};
 use super::router::Syntax;
 use super::table::{Row, Table};
+use crate::revocation::NotFresher;
 use crate::verifier::Verifier;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::MethodRouter;
@@ -40,6 +41,16 @@ pub enum InvalidRoute {
         method: Verb,
         /// The path.
         path: String,
+    },
+    /// The route asks for younger news of the revocation log than there can be.
+    #[error("{method} {path} cannot have news so young: {why}")]
+    Fresher {
+        /// The method.
+        method: Verb,
+        /// The path.
+        path: String,
+        /// Why not.
+        why: NotFresher,
     },
     /// The path belongs to the metadata of the service.
     #[error("{path} is where the guard serves its protected-resource metadata: drop the route")]
@@ -99,7 +110,8 @@ pub(super) fn seal(
     verifier: Verifier,
 ) -> Result<Guarded, InvalidRoutes> {
     let metadata = MetadataLocation::of_audience(verifier.audience());
-    let faults = faults(&table, metadata.as_ref(), syntax);
+    let mut faults = faults(&table, metadata.as_ref(), syntax);
+    faults.extend(table.rows().iter().filter_map(|row| not_fresher(row, &verifier)));
     if !faults.is_empty() {
         return Err(InvalidRoutes { faults });
     }
@@ -132,12 +144,23 @@ impl Gates {
             (Access::Public { .. }, Verb::Any) => handler.layer(from_fn(gate::open)),
             (Access::Public { .. }, _) => handler.route_layer(from_fn(gate::open)),
             (Access::Token(demand), verb) => {
-                let gate = Gate::new(self.verifier.clone(), self.challenge.demanding(demand.shared()), path);
+                let verifier = match demand.at_most() {
+                    // What cannot be is found already.
+                    Some(most) => self.verifier.at_most(most).unwrap_or_else(|_| self.verifier.clone()),
+                    None => self.verifier.clone(),
+                };
+                let gate = Gate::new(verifier, self.challenge.demanding(demand.shared()), path);
                 let layer = from_fn_with_state(Arc::new(gate), gate::demand);
                 if verb == Verb::Any { handler.layer(layer) } else { handler.route_layer(layer) }
             }
         }
     }
+}
+
+fn not_fresher(row: &Row, verifier: &Verifier) -> Option<InvalidRoute> {
+    let Access::Token(demand) = &row.access else { return None };
+    let why = verifier.at_most(demand.at_most()?).err()?;
+    Some(InvalidRoute::Fresher { method: row.method, path: row.path.clone(), why })
 }
 
 fn faults(table: &Table, metadata: Option<&MetadataLocation>, syntax: Syntax) -> Vec<InvalidRoute> {

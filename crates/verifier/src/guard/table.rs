@@ -39,7 +39,7 @@ impl Table {
     }
 }
 
-/// One route a line: method, path, access.
+/// One route a line: method, path, access, and how old news of the revocation log may be where the route says.
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.rows.iter().map(|row| row.path.len()).max().unwrap_or(0);
@@ -49,7 +49,11 @@ impl fmt::Display for Table {
                 Access::Public { reason } => writeln!(f, "public: {reason}")?,
                 Access::Token(demand) => {
                     let scopes: Vec<&str> = demand.all_of().iter().map(crate::Scope::as_str).collect();
-                    writeln!(f, "{}", scopes.join(" "))?;
+                    write!(f, "{}", scopes.join(" "))?;
+                    if let Some(most) = demand.at_most() {
+                        write!(f, "  (revocations at most {}s old)", most.as_secs())?;
+                    }
+                    writeln!(f)?;
                 }
             }
         }

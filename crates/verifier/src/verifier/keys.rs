@@ -15,14 +15,14 @@ pub struct WrongFormat {
 }
 
 /// What is installed at one moment. Replaced whole, never changed in place.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Keys {
     state: State,
     /// Moves on whenever the set changes, so that what was verified under another set is verified again.
     generation: u64,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum State {
     Missing(KeysUnavailable),
     Installed { set: Arc<KeySet>, good_until: Option<UnixTime> },
@@ -43,6 +43,14 @@ impl Keys {
                 Err(KeysUnavailable::Stale { good_until: *good_until })
             }
             State::Installed { set, .. } => Ok(set),
+        }
+    }
+
+    /// The set, whether it may still be used or not.
+    pub(super) fn set(&self) -> Option<&KeySet> {
+        match &self.state {
+            State::Missing(_) => None,
+            State::Installed { set, .. } => Some(set),
         }
     }
 

@@ -1,7 +1,8 @@
 //! What a verifier was told when it was built.
 
 use crate::clock::{Clock, SystemClock};
-use crate::revocation::Revocation;
+use crate::revocation::{LONGEST_STALENESS, Revocation, SHORTEST_STALENESS};
+use crate::verified::Marked;
 use chancery_token::{Environment, Format};
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +38,12 @@ pub enum InvalidSetup {
         "the issuer is empty: name the `iss` whose tokens are accepted, exactly as the issuer publishes it"
     )]
     Issuer,
+    /// News of the revocation log would be used for too long, or hardly ever.
+    #[error("news of the revocation log would be used for {}s: choose between {}s and {}s", given.as_secs(), SHORTEST_STALENESS.as_secs(), LONGEST_STALENESS.as_secs())]
+    MaxStaleness {
+        /// What was asked for.
+        given: Duration,
+    },
     /// The reason for ignoring revocation is blank.
     #[error("say why revocation may be ignored")]
     RevocationReason,
@@ -75,7 +82,12 @@ impl Settings {
             Revocation::Ignore { reason } if reason.trim().is_empty() => {
                 return Err(InvalidSetup::RevocationReason);
             }
-            Revocation::Ignore { .. } => {}
+            Revocation::Follow(policy)
+                if !(SHORTEST_STALENESS..=LONGEST_STALENESS).contains(&policy.max_staleness()) =>
+            {
+                return Err(InvalidSetup::MaxStaleness { given: policy.max_staleness() });
+            }
+            Revocation::Follow(_) | Revocation::Ignore { .. } => {}
         }
         Ok(Self {
             scope_reference: format!("{}/scopes", issuer.trim_end_matches('/')),
@@ -92,5 +104,13 @@ impl Settings {
             disclosure: crate::guard::ScopeDisclosure::default(),
             clock: Arc::new(SystemClock::new()),
         })
+    }
+
+    /// Whether a verified token carries what the revocation log can name of it.
+    pub(super) fn marked(&self) -> Marked {
+        match self.revocation {
+            Revocation::Follow(_) => Marked::Yes,
+            Revocation::Ignore { .. } => Marked::No,
+        }
     }
 }

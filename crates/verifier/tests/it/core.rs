@@ -7,6 +7,7 @@ mod keys;
 mod oracle;
 mod records;
 mod rejections;
+mod revocation;
 mod setup;
 mod swaps;
 mod testing;

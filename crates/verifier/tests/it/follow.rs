@@ -1,8 +1,9 @@
-//! The key follower, against an issuer that answers over real HTTP.
+//! The follower of keys and of the revocation log, against an issuer that answers over real HTTP.
 
 mod discovery;
 mod disk;
 mod documents;
+mod log;
 mod logs;
 mod office;
 mod outage;

@@ -8,6 +8,7 @@ mod log;
 mod metadata;
 mod records;
 mod refusals;
+mod revocation;
 mod scopes;
 mod table;
 mod walk;

@@ -5,3 +5,4 @@
 mod core;
 mod follow;
 mod guard;
+mod verdicts;

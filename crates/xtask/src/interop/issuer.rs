@@ -5,8 +5,6 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde_json::json;
-
 use crate::background::Background;
 use crate::failure::Failure;
 use crate::layout;
@@ -15,66 +13,54 @@ use crate::step::Step;
 /// It is ready in a tenth of a second; a machine that is busy with something else gets more.
 const READY: Duration = Duration::from_secs(30);
 
-/// What the client of the foreign libraries may do: both products of `tests/interop/catalog.toml`.
-const TENANT: &str = "acme";
-const JWT: Product = Product { audience: "https://documents.example", scope: "documents:read" };
-const PASETO: Product = Product { audience: "https://letters.example", scope: "letters:read" };
-
-struct Product {
-    audience: &'static str,
-    scope: &'static str,
-}
-
 /// A running issuer. Dropping it ends it.
-pub(super) struct Running {
+pub(super) struct Issuer {
+    /// What it calls itself.
+    pub(super) url: String,
+    /// All that it keeps.
+    pub(super) folder: PathBuf,
+    chancery: PathBuf,
+    address: SocketAddr,
     _server: Background,
-    /// The file that tells a client where the issuer is and who the client is; `tests/interop/README.md` has its members.
-    pub(super) description: PathBuf,
 }
 
-/// Starts an issuer in a folder that was emptied, told nothing but its address and its catalog, and registers one client.
-pub(super) fn start(chancery: &Path, folder: &Path) -> Result<Running, Failure> {
-    layout::make_empty(folder)?;
-    let address = free_address()?;
-    let url = format!("http://{address}");
-    let told = |verb: &[&str]| {
-        Step::program(chancery)
-            .words(verb)
-            .in_folder(folder)
-            .env("CHANCERY_CONFIG__ISSUER__URL", &url)
-            .env("CHANCERY_CONFIG__ISSUER__CATALOG", layout::root().join("tests/interop/catalog.toml"))
-            .env("CHANCERY_CONFIG__LISTEN__ADDRESS", address.to_string())
-    };
-    let mut server = Background::start(told(&["serve"]), &folder.join("serve.log"))?;
-    server.wait_until(READY, || answers_ok(address, "/readyz"))?;
-    let secret = register(told(&["client", "create", "interop"]), folder)?;
-    let description = folder.join("interop.json");
-    let text = json!({
-        "issuer": url,
-        "environment": "test",
-        "tenant": TENANT,
-        "client_id": "interop",
-        "client_secret_file": secret,
-        "jwt": {"audience": JWT.audience, "scope": JWT.scope},
-        "paseto": {"audience": PASETO.audience, "scope": PASETO.scope},
-    });
-    std::fs::write(&description, text.to_string())
-        .map_err(|e| Failure::io(&layout::shown(&description), &e))?;
-    Ok(Running { _server: server, description })
+impl Issuer {
+    /// Starts an issuer in a folder that was emptied, told nothing but its address and its catalog.
+    pub(super) fn start(chancery: &Path, folder: &Path) -> Result<Self, Failure> {
+        layout::make_empty(folder)?;
+        let address = free_address()?;
+        let serve = told(chancery, folder, address).words(["serve"]);
+        let mut server = Background::start(serve, &folder.join("serve.log"))?;
+        server.wait_until(READY, || answers_ok(address, "/readyz"))?;
+        let (folder, chancery) = (folder.to_path_buf(), chancery.to_path_buf());
+        Ok(Self { url: url(address), folder, chancery, address, _server: server })
+    }
+
+    /// Registers the client of `tests/interop/clients/<name>.toml`, and returns the file with its secret.
+    pub(super) fn register(&self, name: &str, format: &str) -> Result<PathBuf, Failure> {
+        let file = layout::root().join("tests/interop/clients").join(format!("{name}.toml"));
+        let secret = self.folder.join(format!("{name}.{format}"));
+        told(&self.chancery, &self.folder, self.address)
+            .words(["client", "create", "--file"])
+            .words([&file])
+            .words(["--out-format", format, "--out"])
+            .words([&secret])
+            // What it tells a person about each of them is of no interest here.
+            .lines(|_| {})?;
+        Ok(secret)
+    }
 }
 
-/// Creates the client, which may read from both resource servers, and returns the file with its secret.
-fn register(create: Step, folder: &Path) -> Result<PathBuf, Failure> {
-    let secret = folder.join("interop.secret");
-    create
-        .words(["--purpose", "foreign libraries read our tokens", "--owner", "interop@example.com"])
-        .words(["--tenant", TENANT, "--scope", JWT.scope, "--scope", PASETO.scope])
-        .words(["--reason", "its libraries read what both hold"])
-        .words(["--unbounded", "reads made-up documents", "--expires", "1d"])
-        .words(["--out"])
-        .words([&secret])
-        .run()?;
-    Ok(secret)
+fn url(address: SocketAddr) -> String {
+    format!("http://{address}")
+}
+
+fn told(chancery: &Path, folder: &Path, address: SocketAddr) -> Step {
+    Step::program(chancery)
+        .in_folder(folder)
+        .env("CHANCERY_CONFIG__ISSUER__URL", url(address))
+        .env("CHANCERY_CONFIG__ISSUER__CATALOG", layout::root().join("tests/interop/catalog.toml"))
+        .env("CHANCERY_CONFIG__LISTEN__ADDRESS", address.to_string())
 }
 
 /// A port that was free a moment ago: the issuer must know its own URL before it listens.

@@ -6,11 +6,11 @@ use serde_json::Value;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Verdict {
     pub(super) library: String,
-    version: String,
+    pub(super) version: String,
     pub(super) case: String,
     /// Whether what happened is what had to happen; a forged token that was refused counts.
     pub(super) accepted: bool,
-    note: String,
+    pub(super) note: String,
 }
 
 impl Verdict {
@@ -28,7 +28,8 @@ impl Verdict {
             "failed" => false,
             other => return Err(format!("`outcome` is `ok` or `failed`, not `{other}`")),
         };
-        let note = text("note").unwrap_or_default();
+        // A stack trace would tear the table.
+        let note = text("note").unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
         Ok(Self {
             library: needed("library")?,
             version: needed("version")?,
@@ -36,6 +37,12 @@ impl Verdict {
             accepted,
             note,
         })
+    }
+
+    /// For a list of failures.
+    pub(super) fn failure(&self) -> String {
+        let note = if self.note.is_empty() { String::new() } else { format!(": {}", self.note) };
+        format!("{} {}: {}{note}", self.library, self.version, self.case)
     }
 
     /// The cells of the table: library, version, through, case, outcome, note.
@@ -64,6 +71,12 @@ mod tests {
     fn a_verdict_without_a_known_outcome_is_refused() {
         assert!(Verdict::read(&LINE.replace("\"ok\"", "\"maybe\"")).unwrap().is_err());
         assert_eq!(Verdict::read("{}"), Some(Err("no `outcome`".to_owned())));
+    }
+
+    #[test]
+    fn a_note_is_one_line() {
+        let line = LINE.replace('}', ", \"note\": \"one\\n  two\"}");
+        assert_eq!(Verdict::read(&line).unwrap().unwrap().note, "one two");
     }
 
     #[test]

@@ -1,10 +1,14 @@
-//! Where keys are published: a real HTTP server whose answers the test decides, and which counts questions.
+//! Where keys and the revocation log are published: a real HTTP server whose answers the test decides, and which counts
+//! questions.
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use chancery_verifier::clock::{Clock as _, FixedClock};
+use chancery_verifier::revocation_log::{LogId, Sequence};
+use chancery_verifier::testing::TestLog;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -13,6 +17,9 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::AbortHandle;
 
 pub(crate) const KEYS: &str = "/keys.json";
+pub(crate) const LOG_KEYS: &str = "/keys/revocation.json";
+pub(crate) const SNAPSHOT: &str = "/revocation/snapshot";
+pub(crate) const DELTA: &str = "/revocation/delta";
 /// Whatever is waited for happens long before.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
@@ -67,6 +74,10 @@ struct Desk {
     asked: watch::Sender<HashMap<String, usize>>,
     /// One permit per answer, while the desk is held.
     held: Mutex<Option<Arc<Semaphore>>>,
+    /// The revocation log, and the clock by which its documents are confirmed.
+    log: watch::Sender<Option<(TestLog, Arc<FixedClock>)>>,
+    /// What was asked for last of the log.
+    query: Mutex<String>,
 }
 
 /// A server. Closes when it is dropped.
@@ -111,6 +122,8 @@ impl Office {
             replies: Mutex::default(),
             asked: watch::Sender::new(HashMap::new()),
             held: Mutex::default(),
+            log: watch::Sender::new(None),
+            query: Mutex::default(),
         });
         let app = Router::new().fallback(answer).with_state(Arc::clone(&desk));
         let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() }).abort_handle();
@@ -129,6 +142,33 @@ impl Office {
     /// Decides what is answered on `path` from now on.
     pub(crate) fn publish(&self, path: &str, reply: Reply) {
         self.desk.replies.lock().unwrap().insert(path.to_owned(), reply);
+    }
+
+    /// Answers on `path` as it did before anything was decided.
+    pub(crate) fn withdraw(&self, path: &str) {
+        self.desk.replies.lock().unwrap().remove(path);
+    }
+
+    /// Publishes a revocation log, its keys and its documents. Questions that are held are answered if they now can be.
+    pub(crate) fn publish_log(&self, log: TestLog, clock: &Arc<FixedClock>) {
+        self.desk.log.send_replace(Some((log, Arc::clone(clock))));
+    }
+
+    /// Changes the log that is published.
+    pub(crate) fn change_log(&self, change: impl FnOnce(&mut TestLog)) {
+        self.desk.log.send_modify(|log| change(&mut log.as_mut().unwrap().0));
+    }
+
+    /// The query of the last question about the log.
+    pub(crate) fn last_query(&self) -> String {
+        self.desk.query.lock().unwrap().clone()
+    }
+
+    /// Waits until `path` was asked for so many times.
+    pub(crate) async fn until_asked(&self, path: &str, times: usize) {
+        let mut asked = self.desk.asked.subscribe();
+        let enough = asked.wait_for(|asked| asked.get(path).copied().unwrap_or(0) >= times);
+        tokio::time::timeout(DEADLINE, enough).await.expect("it is asked for").unwrap();
     }
 
     pub(crate) fn publish_keys(&self, reply: Reply) {
@@ -178,14 +218,22 @@ impl Drop for Office {
 }
 
 async fn answer(State(desk): State<Arc<Desk>>, uri: Uri, headers: HeaderMap) -> Response {
+    if uri.path() == DELTA {
+        uri.query().unwrap_or_default().clone_into(&mut desk.query.lock().unwrap());
+    }
     desk.asked.send_modify(|asked| *asked.entry(uri.path().to_owned()).or_default() += 1);
     let held = desk.held.lock().unwrap().clone();
     if let Some(held) = held {
         // Closed when it is released.
         let _ = held.acquire().await;
     }
-    let Some(reply) = desk.replies.lock().unwrap().get(uri.path()).cloned() else {
-        return StatusCode::NOT_FOUND.into_response();
+    let decided = desk.replies.lock().unwrap().get(uri.path()).cloned();
+    let reply = match decided {
+        Some(reply) => reply,
+        None => match desk.of_the_log(&uri).await {
+            Some(reply) => reply,
+            None => return StatusCode::NOT_FOUND.into_response(),
+        },
     };
     let tag = reply.headers.iter().find(|(name, _)| *name == header::ETAG).map(|(_, tag)| tag.as_bytes());
     match (tag, headers.get(header::IF_NONE_MATCH)) {
@@ -193,5 +241,40 @@ async fn answer(State(desk): State<Arc<Desk>>, uri: Uri, headers: HeaderMap) -> 
             Reply { status: StatusCode::NOT_MODIFIED, body: Bytes::new(), ..reply }.into_response()
         }
         _ => reply.into_response(),
+    }
+}
+
+impl Desk {
+    async fn of_the_log(&self, uri: &Uri) -> Option<Reply> {
+        let now = || self.log.borrow().as_ref().map(|(log, clock)| log.clone().at(clock.now()));
+        match uri.path() {
+            LOG_KEYS => Some(Reply::ok(now()?.key_document())),
+            SNAPSHOT => Some(Reply::ok(now()?.snapshot())),
+            DELTA => {
+                let query = uri.query().unwrap_or_default().to_owned();
+                let member = |name: &str| {
+                    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+                    pairs.find(|(found, _)| *found == name).map(|(_, value)| value.to_owned()).unwrap()
+                };
+                let after = Sequence::new(member("after").parse().unwrap());
+                let log = LogId::parse(&member("log")).unwrap();
+                let hold = Duration::from_secs(member("wait").parse().unwrap());
+                let has_news = |held: &Option<(TestLog, Arc<FixedClock>)>| {
+                    held.as_ref().is_none_or(|(held, _)| {
+                        held.position().sequence != after || held.position().log != log
+                    })
+                };
+                let mut changes = self.log.subscribe();
+                // A question that is held to its end is answered with a heartbeat.
+                let _ = tokio::time::timeout(hold, changes.wait_for(has_news)).await;
+                let held = now()?;
+                if held.position().log == log && held.position().sequence < after {
+                    return Some(Reply::status(409));
+                }
+                let delta = held.delta(after).filter(|_| held.position().log == log);
+                Some(delta.map_or_else(|| Reply::status(410), Reply::ok))
+            }
+            _ => None,
+        }
     }
 }
