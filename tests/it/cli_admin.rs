@@ -199,3 +199,42 @@ fn a_secret_that_others_may_have_put_there_makes_no_administrator() {
         assert!(!refused.err.contains(&secret), "{what}");
     }
 }
+
+#[test]
+fn what_is_done_on_this_machine_is_written_down_for_the_auditor() {
+    let folder = Folder::new();
+    let chancery = Chancery::in_folder(&folder).set("LOG__FORMAT", "json");
+    let acts = |ran: crate::support::Ran| {
+        let lines = ran.err.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        let events = lines.filter(|line| line["target"] == "chancery::audit");
+        let told = events.map(|line| {
+            assert_eq!(line["actor"], "the master key", "{line}");
+            let word = |name: &str| line[name].as_str().unwrap_or("-").to_owned();
+            [word("verb"), word("subject"), word("outcome")].join(" ")
+        });
+        told.collect::<Vec<_>>()
+    };
+    chancery.run(&["init", "--example", "documint"]).expect(0);
+    assert_eq!(acts(chancery.create_client("billing", &[]).expect(0)), ["client.create billing done"]);
+    let again = chancery.run(&["client", "disable", "admin", "--reason", "over"]).expect(1);
+    assert_eq!(acts(again), ["client.disable admin last_admin"]);
+    for (words, told) in [
+        (&["client", "update", "billing", "--owner", "team-b"][..], "client.update billing done"),
+        (&["client", "disable", "billing", "--reason", "over"], "client.disable billing done"),
+        (&["client", "enable", "billing"], "client.enable billing done"),
+        (&["client", "secret", "add", "billing", "--out", "second"], "secret.create billing done"),
+        (&["key", "rotate"], "key.rotate jwt paseto done"),
+    ] {
+        assert_eq!(acts(chancery.run(words).expect(0)), [told]);
+    }
+    assert_eq!(acts(chancery.run(&["key", "rotate"]).expect(1)), ["key.rotate jwt paseto rotation_pending"]);
+    for words in [
+        &["client", "list"][..],
+        &["client", "show", "billing"],
+        &["key", "list"],
+        &["key", "rotate", "--plan"],
+    ] {
+        let ran = chancery.run(words);
+        assert_eq!(acts(ran), Vec::<String>::new(), "{words:?}: who looks changes nothing");
+    }
+}

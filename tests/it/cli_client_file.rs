@@ -118,3 +118,97 @@ fn r16_a_template_brings_its_scopes_and_their_reasons() {
     assert_eq!(refused["reason"], "client_refused");
     assert!(refused["detail"].as_str().unwrap().contains("has no template 'tellr'"), "{refused}");
 }
+
+#[test]
+fn r04_what_is_wrong_with_a_file_and_what_the_issuer_finds_wrong_is_told_at_once() {
+    let office = Administered::start();
+    let broken = BILLING
+        .replace("owner = ", "ownr = ")
+        .replace("\"5m\"", "\"2h\"")
+        .replace("invoices:read", "invoices:burn")
+        .replace("tenants = [\"acme\"]", "tenants = [\"acme\", \"acme\"]");
+    office.folder.write("billing.toml", &broken);
+    let before = office.folder.files();
+    let words = ["client", "create", "--file", "billing.toml"];
+    let (local, remote) = (office.local(&words).expect(2), office.remote(&words).expect(2));
+    for told in [
+        "--out FILE is missing",
+        "billing.toml:3: a client has no 'ownr'",
+        "billing.toml:5: the tenant 'acme' is named twice",
+        "billing.toml:7: tokens of a client",
+        "billing.toml:10: no product knows the scope 'invoices:burn'",
+    ] {
+        assert!(remote.err.contains(told), "{told}: {}", remote.err);
+    }
+    assert_eq!(local.err, remote.err);
+    let json = [&words[..], &["--json"]].concat();
+    let (local, remote) = (office.local(&json).expect(2).json(), office.remote(&json).expect(2).json());
+    assert_eq!(local, remote);
+    let faults = remote["faults"].as_array().unwrap();
+    assert_eq!(faults.len(), 5, "{remote:#}");
+    let of_scope = faults.iter().find(|fault| fault["reason"] == "no_such_scope").unwrap();
+    assert_eq!((&of_scope["file"], &of_scope["line"]), (&json!("billing.toml"), &json!(10)));
+    assert_eq!(of_scope["pointer"], "/grants/0/scope");
+    // Asking registers nothing, and a file that is whole is still registered.
+    assert_eq!((office.ids(), office.folder.files()), (Vec::<String>::new(), before));
+    let named = ["client", "create", "--file", "named.toml", "--out", "named.secret"];
+    office.folder.write("named.toml", BILLING.replace("\"billing\"", "\"..\"").replace("\"5m\"", "5"));
+    let refused = office.remote(&named).expect(2);
+    assert!(
+        refused.err.contains("named.toml:2: a client id") && refused.err.contains("named.toml:7: "),
+        "{refused:?}"
+    );
+    office.folder.write("named.toml", BILLING);
+    office.remote(&named).expect(0);
+}
+
+#[test]
+fn every_refusal_that_tells_several_things_tells_them_one_by_one_to_programs() {
+    let office = Administered::start();
+    let create = [
+        "client",
+        "create",
+        "x",
+        "--owner",
+        "\u{200b}x",
+        "--purpose",
+        "p",
+        "--tenant",
+        "acme",
+        "--expires",
+        "1d",
+    ];
+    let more = ["--scope", "clients:create=r", "--unbounded", "u", "--out", "x.secret", "--json"];
+    let words = [&create[..], &more].concat();
+    for refused in [office.local(&words).expect(2).json(), office.remote(&words).expect(2).json()] {
+        let faults = refused["faults"].as_array().unwrap();
+        let told = |reason: &str| {
+            let found = faults.iter().find(|fault| fault["reason"] == reason);
+            found.unwrap_or_else(|| panic!("{reason}: {refused:#}"))["detail"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(faults.len(), 2, "{refused:#}");
+        assert!(told("text").contains("U+200B") && told("text").contains("--owner"), "{refused:#}");
+        let apart = told("admin_scope");
+        assert!(apart.contains("R15") && apart.contains("kind admin"), "{apart}");
+        assert!(
+            faults
+                .iter()
+                .all(|fault| refused["detail"].as_str().unwrap().contains(fault["detail"].as_str().unwrap()))
+        );
+    }
+    let folder = Folder::new();
+    folder.write("chancery.toml", "[issuer]\nurl = 7\n[nonsense]\nx = 1\n");
+    let refused = Chancery::in_folder(&folder).run(&["client", "list", "--json"]).expect(3).json();
+    let faults = refused["faults"].as_array().unwrap();
+    assert!(faults.len() >= 2 && faults.iter().all(|fault| fault["file"] == "chancery.toml"), "{refused:#}");
+    folder.write("chancery.toml", "[issuer]\ncatalog = \"catalog.toml\"\n");
+    folder.write("catalog.toml", "[product.a]\naudiance = \"x\"\n[product.b]\n");
+    let refused = Chancery::in_folder(&folder).run(&["catalog", "show", "--json"]).expect(3).json();
+    let faults = refused["faults"].as_array().unwrap();
+    assert!(
+        faults.len() >= 2 && faults.iter().any(|fault| fault["reason"] == "catalog_unknown_key"),
+        "{refused:#}"
+    );
+    let whole = Chancery::in_folder(&Folder::new()).run(&["serve", "--check", "--json"]).expect(0).json();
+    assert_eq!(whole["first_start"], true);
+}

@@ -4,6 +4,7 @@
 mod support;
 
 mod cli_admin;
+mod cli_broken_store;
 mod cli_catalog;
 mod cli_client;
 mod cli_client_file;
@@ -12,6 +13,7 @@ mod cli_in_doubt;
 mod cli_init;
 mod cli_inspect;
 mod cli_key;
+mod cli_killed;
 mod cli_request;
 mod cli_secret;
 mod cli_secrets;
@@ -21,10 +23,10 @@ mod cli_serve_killed;
 mod cli_verify;
 mod cli_verify_signature;
 mod demo;
-mod guide_first_service;
 mod killed_while_writing;
 mod redis_faults;
 mod s1_documint;
 mod s1_two_issuers;
 mod swallowing_proxy;
 mod two_issuers;
+mod walk;

@@ -14,13 +14,14 @@ async function judge(authorization, scope) {
   if (!token) return [401, { 'WWW-Authenticate': 'Bearer' }]
   try {
     const { payload } = await jwtVerify(token, keys, options)
-    if (payload.env !== 'test' || payload.tenant !== 'acme') return [401, { 'WWW-Authenticate': 'Bearer error="invalid_token"' }]
+    if (payload.env !== 'test' || payload.tenant !== 'acme' || 'cnf' in payload) return [401, { 'WWW-Authenticate': 'Bearer error="invalid_token"' }]
     const granted = payload.scope?.split(' ').includes(scope)
     if (!granted) return [403, { 'WWW-Authenticate': `Bearer error="insufficient_scope", scope="${scope}"` }]
     return [200, { 'X-Client-Id': payload.client_id }]
   } catch (fault) {
-    const ours = fault instanceof errors.JWKSTimeout || !(fault instanceof errors.JOSEError)
-    return ours ? [503, {}] : [401, { 'WWW-Authenticate': 'Bearer error="invalid_token"' }]
+    // Without a code of its own it is what jose says of an issuer that answers, and not with keys.
+    const isOurs = !(fault instanceof errors.JOSEError) || ['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT'].includes(fault.code)
+    return isOurs ? [503, {}] : [401, { 'WWW-Authenticate': 'Bearer error="invalid_token"' }]
   }
 }
 

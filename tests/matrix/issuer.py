@@ -41,12 +41,16 @@ class Issuer:
             catalog.write(OTHER_PRODUCT)
         with (folder / "log").open("w") as log:
             self.process = subprocess.Popen([CHANCERY, "serve"], cwd=folder, env=self.environment, stdout=log, stderr=log)
-        wait_until(lambda: answers(self.address + "/readyz"), f"the issuer in {folder}")
-        self.run(*CLIENT, "viewer", "--tenant", "acme,globex", "--scope", "invoices:read=It lists them for people",
-                 "--scope", "customers:read=It shows who pays", "--unbounded", "It shows all of them within a tenant",
-                 "--out", "viewer.secret")
-        self.run(*CLIENT, "courier", "--tenant", "acme", "--scope", "parcels:read=It says where they are",
-                 "--unbounded", "It shows all of them within a tenant", "--out", "courier.secret")
+        try:
+            wait_until(lambda: answers(self.address + "/readyz"), f"the issuer in {folder}")
+            self.run(*CLIENT, "viewer", "--tenant", "acme,globex", "--scope", "invoices:read=It lists them for people",
+                     "--scope", "customers:read=It shows who pays", "--unbounded", "It shows all of them within a tenant",
+                     "--out", "viewer.secret")
+            self.run(*CLIENT, "courier", "--tenant", "acme", "--scope", "parcels:read=It says where they are",
+                     "--unbounded", "It shows all of them within a tenant", "--out", "courier.secret")
+        except BaseException:
+            self.stop()
+            raise
 
     def run(self, *arguments):
         done = subprocess.run([CHANCERY, *arguments], cwd=self.folder, env=self.environment, text=True, capture_output=True)

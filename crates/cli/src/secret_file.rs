@@ -49,6 +49,10 @@ impl SecretFile {
         };
         let owner = format!("{issuer}\n{client}\n");
         let said = mark.says().map_err(|why| fault(path, &why))?;
+        if !unfinished::is_mark(&said) {
+            // Somebody's own file, that only has such a name.
+            return Err(exists(&unfinished::path_of(path)));
+        }
         if is_there(path) {
             if let Some(held) = Some(path).filter(|_| said == owner).and_then(resume) {
                 return Ok(Self { path: path.to_owned(), mark, held });
@@ -118,12 +122,24 @@ fn resume(path: &Path) -> Option<Held> {
     if !about.is_file() || about.mode() & 0o077 != 0 || about.len() > MAX_CONTENT {
         return None;
     }
+    // Whoever put it there knows the secret in it; root could read what others put there for it to find.
+    if Some(about.uid()) != own_uid(path) {
+        return None;
+    }
     let content = Zeroizing::new(fs::read_to_string(path).ok()?);
     if secret_in(&content).is_some() {
         return Some(Held::Found(content));
     }
     // It was never filled, and no secret is good before that.
     OpenOptions::new().write(true).truncate(true).open(path).ok().map(Held::Ours)
+}
+
+/// Who owns what this process makes beside `path`.
+fn own_uid(path: &Path) -> Option<u32> {
+    let draft = write_draft(path, &[]).ok()?;
+    let about = fs::symlink_metadata(&draft);
+    let _ = fs::remove_file(&draft);
+    about.ok().map(|about| about.uid())
 }
 
 /// The client secret in the content of a file, whatever stands around it.

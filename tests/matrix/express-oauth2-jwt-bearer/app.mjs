@@ -15,5 +15,5 @@ const told = [
 
 app.get('/default', auth({ issuerBaseURL: MATRIX_ISSUER, audience: MATRIX_AUDIENCE }), fine)
 app.get('/told', told, fine)
-app.get('/complete', told, claimCheck(({ env, tenant }) => env === 'test' && tenant === 'acme'), fine)
+app.get('/complete', told, claimCheck(({ env, tenant, cnf }) => env === 'test' && tenant === 'acme' && cnf === undefined), fine)
 app.listen(MATRIX_PORT, '127.0.0.1')

@@ -15,6 +15,8 @@ app = FastAPI()
 def verify(token, **expectations):
     try:
         return jwt.decode(token, KEYS.get_signing_key_from_jwt(token), algorithms=["EdDSA"], **expectations)
+    except jwt.PyJWKClientConnectionError as fault:
+        raise HTTPException(503, "no keys") from fault
     except jwt.PyJWTError as fault:
         raise HTTPException(401, str(fault)) from fault
 
@@ -33,6 +35,8 @@ def complete(bearer: Bearer):
     claims = told(bearer)
     if jwt.get_unverified_header(bearer.credentials).get("typ") != "at+jwt" or claims.get("env") != "test":
         raise HTTPException(401, "not an access token for this environment")
+    if "cnf" in claims:
+        raise HTTPException(401, "bound to a key, and without proof of it")
     if claims.get("tenant") != "acme" or "invoices:read" not in claims.get("scope", "").split():
         raise HTTPException(403, "not for these records")
     return claims

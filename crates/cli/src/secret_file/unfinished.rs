@@ -3,7 +3,7 @@
 //! A command that is killed leaves file and mark behind. The same command finds them, and goes on with the very
 //! secret that may be good already; any other finds a file, which a secret never overwrites.
 
-use super::{fault, open_own};
+use super::{exists, fault, open_own};
 use crate::failure::Failure;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
@@ -20,6 +20,12 @@ pub(super) struct Mark {
     file: File,
 }
 
+/// Whether a text is one that a mark may say: nothing yet, or an issuer and a client.
+pub(super) fn is_mark(said: &str) -> bool {
+    let lines: Vec<&str> = said.lines().collect();
+    said.is_empty() || matches!(lines.as_slice(), [issuer, _] if issuer.starts_with("http"))
+}
+
 /// Where the mark of `path` is.
 pub(super) fn path_of(path: &Path) -> PathBuf {
     let mut mark = path.as_os_str().to_owned();
@@ -32,6 +38,10 @@ impl Mark {
     pub(super) fn take(path: &Path) -> Result<Option<Self>, Failure> {
         let mark = path_of(path);
         loop {
+            // A link would be followed to a file that is nobody's mark.
+            if fs::symlink_metadata(&mark).is_ok_and(|there| !there.is_file()) {
+                return Err(exists(&mark));
+            }
             let file = open_own(&mark).map_err(|why| fault(path, &why))?;
             match file.try_lock() {
                 Ok(()) => {}

@@ -52,7 +52,8 @@ impl Desk<'_> {
             }
             let keeper = keeper::witness(self, &rights, &held, &next).await?;
             let mut witnesses: Vec<&Client> = keeper.iter().collect();
-            let is_witness = |client: &Client| Some(&client.id) == keeper.as_ref().map(|keeper| &keeper.id);
+            // The record by which it was decided, and no younger one: that may have lost the right to this.
+            let is_witness = |client: &Client| Some(client) == keeper.as_ref();
             witnesses.extend(rights.admin().filter(|admin| admin.id != *id && !is_witness(admin)));
             match self.store.replace_client(&held, &next, &witnesses).await {
                 Ok(()) => return Ok(Changed::Now(next)),

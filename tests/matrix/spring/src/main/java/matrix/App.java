@@ -69,6 +69,7 @@ public class App {
         return JwtValidators.createAtJwtValidator().issuer(ISSUER).audience(AUDIENCE)
             .validators(all -> {
                 all.put("client_id", new JwtClaimValidator<>("client_id", id -> id != null));
+                all.put("cnf", new JwtClaimValidator<>("cnf", bound -> bound == null));
                 all.put("leeway", new JwtTimestampValidator(Duration.ZERO)); // 60 s otherwise
             }).build();
     }

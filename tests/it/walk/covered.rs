@@ -1,0 +1,110 @@
+//! Commands that no test can run inside itself, and what runs them instead.
+
+use super::invocation::xtask_page;
+use super::page::{Page, files, from_root, root};
+use crate::s1_documint::programs;
+use crate::support::{Chancery, Folder};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// Where else a command is run.
+enum By {
+    /// A stage of `cargo xtask ci`.
+    Stage(&'static str),
+    /// A test of this name.
+    Test(&'static str),
+    /// The script that every change must pass.
+    Script(&'static str),
+    /// A person: it takes what no machine of ours brings. The file is what they run.
+    Hand(&'static str),
+}
+
+/// Every line of every block that is not walked, word for word, what is said beside it left out. A `…` at the end stands
+/// for words that choose.
+const COVERED: [(&str, By); 9] = [
+    ("cargo run --release -- demo", By::Stage("demo")),
+    ("cargo build --release -p chancery-cli", By::Stage("demo")),
+    ("cargo xtask test", By::Stage("test")),
+    ("cargo xtask ci", By::Script(".ci/run")),
+    ("cargo xtask bench…", By::Stage("bench")),
+    ("cargo install --locked --path crates/cli", By::Test("what_is_installed_as_the_pages_say_runs")),
+    ("cargo install --locked --path crates/examples", By::Test("what_is_installed_as_the_pages_say_runs")),
+    ("cargo test --release -p chancery-verifier --all-features verdicts", By::Stage("test")),
+    ("python3 tests/matrix/try.py…", By::Hand("tests/matrix/try.py")),
+];
+
+/// A line without the comment behind it.
+fn command(line: &str) -> &str {
+    line.split_once(" #").map_or(line, |(command, _)| command).trim()
+}
+
+fn covers(listed: &str, line: &str) -> bool {
+    listed.strip_suffix('…').map_or(line == listed, |begin| line.starts_with(begin))
+}
+
+#[test]
+fn every_command_that_is_only_shown_is_run_elsewhere() {
+    let walked: Vec<String> = Page::walked().into_iter().map(|page| page.path).collect();
+    let mut shown = Vec::new();
+    for page in Page::all() {
+        let kinds: &[&str] = if walked.contains(&page.path) { &["console"] } else { &["console", "sh"] };
+        for block in page.blocks().into_iter().filter(|block| kinds.contains(&&*block.kind)) {
+            let lines = block.body.lines().map(command).filter(|line| !line.is_empty());
+            shown.extend(lines.map(|line| (format!("{}:{}", page.path, block.line), line.to_owned())));
+        }
+    }
+    for (place, line) in &shown {
+        let listed = COVERED.iter().any(|(listed, _)| covers(listed, line));
+        assert!(listed, "{place}: `{line}` is run by nothing: say here what runs it");
+    }
+    for (listed, _) in &COVERED {
+        assert!(shown.iter().any(|(_, line)| covers(listed, line)), "no page shows `{listed}` any more");
+    }
+}
+
+#[test]
+fn what_is_said_to_run_a_command_is_there() {
+    let stages = xtask_page(Some("ci")).unwrap();
+    for (command, by) in &COVERED {
+        let there = match by {
+            By::Stage(name) => stages.lines().any(|line| line.starts_with(&format!("  {name} "))),
+            By::Test(name) => {
+                let function = format!("\nfn {name}(");
+                files("rs").iter().any(|path| fs::read_to_string(path).unwrap().contains(&function))
+            }
+            By::Script(path) => fs::read_to_string(root().join(path)).unwrap().contains(command),
+            By::Hand(path) => command.contains(path) && root().join(path).exists(),
+        };
+        assert!(there, "what runs `{command}` is gone");
+    }
+}
+
+#[test]
+fn what_is_installed_as_the_pages_say_runs() {
+    let folder = Folder::new();
+    // Whoever tests with these two has them now, so that nothing is put in their place below.
+    let _ = (Chancery::in_folder(&folder).command(&[]), programs());
+    for (package, program) in [("crates/cli", "chancery"), ("crates/examples", "documint")] {
+        let installed = Command::new(env!("CARGO"))
+            .args(["install", "--locked", "--path", package, "--root"])
+            .arg(folder.path())
+            .current_dir(root())
+            // What cargo fetched to build this test is enough.
+            .env("CARGO_NET_OFFLINE", "true")
+            .output()
+            .unwrap();
+        assert!(installed.status.success(), "{}", String::from_utf8_lossy(&installed.stderr));
+        let asked = Command::new(folder.file("bin").join(program)).arg("--help").output().unwrap();
+        assert!(asked.status.success(), "{program}: {asked:?}");
+    }
+}
+
+/// `cargo run` at the root runs the one program that says so.
+#[test]
+fn cargo_run_needs_no_name_of_a_program() {
+    let manifests = files("toml").into_iter().filter(|path| path.ends_with("Cargo.toml"));
+    let says = |path: &Path| fs::read_to_string(path).unwrap().contains("default-run = ");
+    let default: Vec<String> = manifests.filter(|path| says(path)).map(|path| from_root(&path)).collect();
+    assert_eq!(default, ["crates/cli/Cargo.toml"]);
+}
