@@ -3,22 +3,38 @@
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "a bench talks to whoever runs it")]
 #![expect(clippy::unwrap_used, reason = "what is measured here cannot fail, or the bench is worth nothing")]
 
+#[path = "codec/cache_size.rs"]
+mod cache_size;
 #[path = "codec/cached.rs"]
 mod cached;
 #[path = "measure/contest.rs"]
 mod contest;
+#[path = "measure/curve.rs"]
+mod curve;
+#[path = "measure/folder.rs"]
+mod folder;
+#[path = "measure/npm.rs"]
+mod npm;
 #[path = "measure/order.rs"]
 mod order;
+#[path = "codec/peer.rs"]
+mod peer;
+#[path = "codec/pip.rs"]
+mod pip;
 #[path = "codec/raw.rs"]
 mod raw;
 #[path = "measure/report.rs"]
 mod report;
+#[path = "measure/run.rs"]
+mod run;
 #[path = "codec/sign.rs"]
 mod sign;
 #[path = "codec/subject.rs"]
 mod subject;
 #[path = "measure/time.rs"]
 mod time;
+#[path = "measure/used.rs"]
+mod used;
 #[path = "codec/verify.rs"]
 mod verify;
 
@@ -28,8 +44,8 @@ use report::Report;
 
 fn main() {
     let order = Order::from_command_line();
-    println!("ed25519-dalek backend: {}", dalek_backend());
     let mut report = Report::default();
+    used::used("backend of ed25519-dalek", dalek_backend(), &mut report);
     for format in [Format::Jwt, Format::Paseto] {
         if order.chooses(&format!("codec.{format}.sign")) {
             sign::measure(format, &order, &mut report);
@@ -38,8 +54,11 @@ fn main() {
             verify::measure(format, &order, &mut report);
         }
     }
-    if order.chooses("codec.jwt.verify_cached_ns") {
+    if order.chooses(cached::ID) {
         cached::measure(&order, &mut report);
+    }
+    if order.chooses(cache_size::ID) {
+        cache_size::measure(&order, &mut report);
     }
     report.leave("codec");
 }

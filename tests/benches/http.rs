@@ -6,8 +6,14 @@
 mod affinity;
 #[path = "http/ceiling.rs"]
 mod ceiling;
+#[path = "measure/curve.rs"]
+mod curve;
 #[path = "measure/folder.rs"]
 mod folder;
+#[path = "measure/fresh.rs"]
+mod fresh;
+#[path = "http/in_flight.rs"]
+mod in_flight;
 #[path = "http/issuer.rs"]
 mod issuer;
 #[path = "http/load.rs"]
@@ -16,6 +22,10 @@ mod load;
 mod many_clients;
 #[path = "http/memory.rs"]
 mod memory;
+#[path = "measure/npm.rs"]
+mod npm;
+#[path = "http/oidc_provider.rs"]
+mod oidc_provider;
 #[path = "measure/order.rs"]
 mod order;
 #[path = "measure/process.rs"]
@@ -26,6 +36,8 @@ mod redis;
 mod report;
 #[path = "http/request.rs"]
 mod request;
+#[path = "measure/run.rs"]
+mod run;
 #[path = "http/serving.rs"]
 mod serving;
 #[path = "http/spent.rs"]
@@ -34,6 +46,8 @@ mod spent;
 mod time;
 #[path = "http/turns.rs"]
 mod turns;
+#[path = "measure/used.rs"]
+mod used;
 #[path = "http/vs_ceiling.rs"]
 mod vs_ceiling;
 #[path = "http/vs_oidc_provider.rs"]
@@ -58,9 +72,22 @@ fn main() {
 
 fn measure(order: &Order, report: &mut Report) -> Result<(), String> {
     vs_ceiling::measure(order, report)?;
-    many_clients::measure(order, report)?;
-    memory::measure(order, report)?;
-    vs_oidc_provider::measure(order, report)
+    if order.chooses(many_clients::ID) {
+        many_clients::measure(order, report)?;
+    }
+    if order.chooses(many_clients::CURVE) {
+        many_clients::grow(order, report)?;
+    }
+    if order.chooses(memory::ID) {
+        memory::measure(order, report)?;
+    }
+    if order.chooses(vs_oidc_provider::ID) {
+        vs_oidc_provider::measure(order, report)?;
+    }
+    if order.chooses(in_flight::RATE) || order.chooses(in_flight::WAIT) {
+        in_flight::measure(order, report)?;
+    }
+    Ok(())
 }
 
 fn end(ended: Result<(), String>) {

@@ -2,9 +2,10 @@
 
 use crate::contest::Contender;
 use crate::order::Order;
+use crate::peer::{self, Work};
 use crate::raw;
 use crate::report::Report;
-use crate::subject::{self, Subject};
+use crate::subject::Subject;
 use chancery_verifier::Format;
 use ed25519_dalek::Signer as _;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -26,7 +27,10 @@ pub(crate) fn measure(format: Format, order: &Order, report: &mut Report) {
         Contender::new("raw_aws_lc_rs", |_| subject.aws.sign(&message)),
     ];
     match format {
-        Format::Jwt => contenders.push(jsonwebtoken(&subject)),
+        Format::Jwt => {
+            contenders.push(jsonwebtoken(&subject));
+            contenders.extend(peer::all(Work::Sign, &subject, order, report));
+        }
         Format::Paseto => contenders.push(pasetors(&subject)),
     }
     let note = format!("limit: ed25519-dalek over {} bytes", message.len());
@@ -83,18 +87,6 @@ fn pasetors(subject: &Subject) -> Contender<'_> {
     Contender::new("pasetors", move |at| {
         pasetors::public::sign(&key, &claims[at % claims.len()], Some(&footer), None).unwrap()
     })
-}
-
-impl Subject {
-    fn payloads(&self) -> Vec<serde_json::Value> {
-        let times = match self.format {
-            Format::Jwt => chancery_token::claims::TimeForm::NumericDate,
-            Format::Paseto => chancery_token::claims::TimeForm::Rfc3339,
-        };
-        (0..subject::TOKENS)
-            .map(|number| serde_json::from_slice(&subject::claims(number, self.now).to_json(times)).unwrap())
-            .collect()
-    }
 }
 
 /// A seed as PKCS#8 (RFC 8410 section 7).

@@ -2,6 +2,7 @@
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use chancery_token::bounds::{Bound, Bounds};
+use chancery_token::claims::TimeForm;
 use chancery_token::{
     AlgorithmName, Claims, Environment, Format, KeySet, ScopeSet, SecretKey, Signer, TokenId, TokenSigner,
     UnixTime,
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How many different tokens take turns in a measurement.
-pub(crate) const TOKENS: u64 = 64;
+const TOKENS: u64 = 64;
 pub(crate) const ISSUER: &str = "https://auth.example.com";
 pub(crate) const AUDIENCE: &str = "https://api.example.com/orders";
 const SEED: [u8; 32] = [7; 32];
@@ -69,6 +70,15 @@ impl Subject {
             Verifier::new(ISSUER, AUDIENCE, ignore).unwrap().format(self.format).cache_bytes(cache_bytes);
         verifier.install_keys(KeySet::from_keys(self.format, [self.key.public()]).unwrap()).unwrap();
         verifier
+    }
+
+    /// The claims as other libraries take them.
+    pub(crate) fn payloads(&self) -> Vec<serde_json::Value> {
+        let times = match self.format {
+            Format::Jwt => TimeForm::NumericDate,
+            Format::Paseto => TimeForm::Rfc3339,
+        };
+        self.claims.iter().map(|claims| serde_json::from_slice(&claims.to_json(times)).unwrap()).collect()
     }
 
     /// The public key as raw bytes.

@@ -2,6 +2,7 @@
 
 use crate::contest::Contender;
 use crate::order::Order;
+use crate::peer::{self, Work};
 use crate::raw;
 use crate::report::Report;
 use crate::sign::signed_bytes;
@@ -48,6 +49,7 @@ pub(crate) fn measure(format: Format, order: &Order, report: &mut Report) {
             contenders.push(Contender::new("jsonwebtoken", move |at| {
                 jsonwebtoken::decode::<serde_json::Value>(&tokens[at % count], &key, &rules).unwrap()
             }));
+            contenders.extend(peer::all(Work::Verify, &subject, order, report));
         }
         Format::Paseto => {
             let key = AsymmetricPublicKey::<V4>::from(subject.public()).unwrap();

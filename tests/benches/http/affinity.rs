@@ -1,6 +1,6 @@
 //! Which processor a program runs on.
 
-use crate::process::run;
+use crate::run::run;
 use std::path::Path;
 use std::process::Command;
 

@@ -1,10 +1,12 @@
 //! The issuer as it is shipped, with everything on.
 
 use crate::affinity::Placement;
-use crate::folder::{empty_folder, told};
+use crate::folder::told;
+use crate::fresh::empty_folder;
 use crate::load;
-use crate::process::{PATIENCE, Running, chancery, free_address, run};
+use crate::process::{PATIENCE, Running, chancery, free_address};
 use crate::request;
+use crate::run::run;
 use crate::serving::Serving;
 use crate::time::now;
 use chancery_issuer::store::{SqliteStore, Store as _};
@@ -15,7 +17,7 @@ use std::sync::Arc;
 
 /// The path of the embedded store, as `chancery init` writes it.
 const STORE: &str = ".chancery/store.db";
-/// Clients that are registered as people register them.
+/// Clients of an issuer where their number does not matter.
 pub(crate) const CLIENTS: usize = 10;
 /// Inserts at once when clients are copied.
 const IN_FLIGHT: usize = 64;
@@ -55,8 +57,8 @@ pub(crate) struct Issuer {
 }
 
 impl Issuer {
-    /// Sets an issuer up under `target/bench/http`, with [`CLIENTS`] clients.
-    pub(crate) fn set_up(name: &str, kept: Kept<'_>) -> Result<Self, String> {
+    /// Sets an issuer up under `target/bench/http`, with so many clients.
+    pub(crate) fn set_up(name: &str, kept: Kept<'_>, clients: usize) -> Result<Self, String> {
         let (binary, folder) = (chancery()?, empty_folder(&format!("bench/http/{name}"))?);
         let address = free_address()?;
         let (url, listen) = (format!("http://{address}"), address.to_string());
@@ -73,8 +75,8 @@ impl Issuer {
                 .map_err(|fault| told(&file, &fault))?;
             first_start(&binary, &folder, address)?;
         }
-        let mut clients = Vec::new();
-        for number in 0..CLIENTS {
+        let mut registered = Vec::new();
+        for number in 0..clients {
             let (id, secret) = (format!("client-{number:06}"), folder.join(format!("{number}.secret")));
             let out = secret.display().to_string();
             let decisions = ["--owner", "bench", "--purpose", "measures the issuer", "--tenant", "acme"];
@@ -82,9 +84,9 @@ impl Issuer {
             let ends = ["--expires", "30d", "--out", &out];
             told_to(&[&["client", "create", &id], &decisions[..], &may[..], &ends[..]].concat())?;
             let secret = std::fs::read_to_string(&secret).map_err(|fault| told(&secret, &fault))?;
-            clients.push((id, secret.trim().to_owned()));
+            registered.push((id, secret.trim().to_owned()));
         }
-        Ok(Self { binary, folder, address, clients })
+        Ok(Self { binary, folder, address, clients: registered })
     }
 
     /// Fills the embedded store up to `total` clients: copies of the first, with its secret.

@@ -12,24 +12,40 @@ use tokio::net::TcpStream;
 /// As many as the reference measurement had.
 pub(crate) const CONNECTIONS: usize = 32;
 
-/// Sends `total` requests, these in turn, and reads every answer; an answer other than 200 is an error. How long
-/// all of it took.
-pub(crate) fn send(address: SocketAddr, requests: &Arc<[Vec<u8>]>, total: usize) -> Result<Duration, String> {
+/// What came of many requests.
+pub(crate) struct Sent {
+    /// How long all of it took.
+    pub(crate) took: Duration,
+    /// How long each answer took, the quickest first.
+    pub(crate) waits: Vec<Duration>,
+}
+
+/// Sends `total` requests, these in turn, over so many connections, and reads every answer; an answer other than
+/// 200 is an error.
+pub(crate) fn send(
+    address: SocketAddr,
+    requests: &Arc<[Vec<u8>]>,
+    total: usize,
+    connections: usize,
+) -> Result<Sent, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|fault| format!("no runtime: {fault}"))?;
     runtime.block_on(async {
         let next = Arc::new(AtomicUsize::new(0));
-        let mut connections = tokio::task::JoinSet::new();
+        let mut asking = tokio::task::JoinSet::new();
         let start = now();
-        for _ in 0..CONNECTIONS {
+        for _ in 0..connections {
             let stream = TcpStream::connect(address).await.map_err(|fault| format!("{address}: {fault}"))?;
             stream.set_nodelay(true).map_err(|fault| format!("{address}: {fault}"))?;
-            connections.spawn(keep_asking(stream, Arc::clone(requests), Arc::clone(&next), total));
+            asking.spawn(keep_asking(stream, Arc::clone(requests), Arc::clone(&next), total));
         }
-        while let Some(ended) = connections.join_next().await {
-            ended.map_err(|fault| format!("a connection ended: {fault}"))??;
+        let mut waits = Vec::with_capacity(total);
+        while let Some(ended) = asking.join_next().await {
+            waits.append(&mut ended.map_err(|fault| format!("a connection ended: {fault}"))??);
         }
-        Ok(start.elapsed())
+        let took = start.elapsed();
+        waits.sort_unstable();
+        Ok(Sent { took, waits })
     })
 }
 
@@ -55,15 +71,17 @@ async fn keep_asking(
     requests: Arc<[Vec<u8>]>,
     next: Arc<AtomicUsize>,
     total: usize,
-) -> Result<(), String> {
-    let mut answer = Vec::with_capacity(4096);
+) -> Result<Vec<Duration>, String> {
+    let (mut answer, mut waits) = (Vec::with_capacity(4096), Vec::new());
     loop {
         let number = next.fetch_add(1, Ordering::Relaxed);
         if number >= total {
-            return Ok(());
+            return Ok(waits);
         }
         answer.clear();
+        let start = now();
         exchange(&mut stream, &requests[number % requests.len()], &mut answer).await?;
+        waits.push(start.elapsed());
     }
 }
 

@@ -27,6 +27,10 @@ pub(crate) struct Round {
     pub(crate) micros: f64,
     /// Requests in a second, as the client counts them.
     pub(crate) per_second: f64,
+    /// Half of the answers came within so many microseconds.
+    pub(crate) p50: f64,
+    /// 99 of 100 answers did.
+    pub(crate) p99: f64,
 }
 
 impl Serving {
@@ -55,14 +59,14 @@ impl Serving {
         load::ask(self.address, &self.requests[0])
     }
 
-    /// Asks `total` times.
-    pub(crate) fn round(&mut self, total: usize) -> Result<Round, String> {
+    /// Asks `total` times, over so many connections.
+    pub(crate) fn round(&mut self, total: usize, connections: usize) -> Result<Round, String> {
         let aside = match self.placement {
             Placement::Apart => Some(Aside::step()?),
             Placement::Free => None,
         };
         let before = spent::processor(self.pid())?;
-        let took = load::send(self.address, &self.requests, total)?;
+        let sent = load::send(self.address, &self.requests, total, connections)?;
         let spent = spent::processor(self.pid())?.saturating_sub(before);
         drop(aside);
         self.running.lives()?;
@@ -70,7 +74,16 @@ impl Serving {
         let log = File::options().write(true).open(&self.running.log).and_then(|log| log.set_len(0));
         log.map_err(|fault| told(&self.running.log, &fault))?;
         let total = f64::from(u32::try_from(total).map_err(|_| "too many requests for one round")?);
-        Ok(Round { micros: spent.as_secs_f64() * 1e6 / total, per_second: total / took.as_secs_f64() })
+        let within = |percent: usize| {
+            let wait = sent.waits.get(sent.waits.len() * percent / 100);
+            wait.map_or(f64::NAN, |wait| wait.as_secs_f64() * 1e6)
+        };
+        Ok(Round {
+            micros: spent.as_secs_f64() * 1e6 / total,
+            per_second: total / sent.took.as_secs_f64(),
+            p50: within(50),
+            p99: within(99),
+        })
     }
 
     /// Memory that is resident, in MiB.

@@ -1,8 +1,8 @@
 //! Servers take turns; what counts is the middle one of the ratios, round by round.
 
+use crate::load::CONNECTIONS;
 use crate::order::Order;
 use crate::serving::{Round, Serving};
-use crate::time::median;
 
 /// Rounds that count, after one that warms everybody up.
 const ROUNDS: usize = 7;
@@ -15,30 +15,25 @@ pub(crate) fn take(servers: &mut [&mut Serving], total: usize, order: &Order) ->
     let (rounds, total) = if order.quick { (1, total / 50) } else { (ROUNDS, total) };
     let mut found = vec![Vec::new(); servers.len()];
     for server in &mut *servers {
-        server.round(total / 4)?;
+        server.round(total / 4, CONNECTIONS)?;
     }
     for round in 0..rounds {
         for turn in 0..servers.len() {
             let at = (round + turn) % servers.len();
-            found[at].push(servers[at].round(total)?);
+            found[at].push(servers[at].round(total, CONNECTIONS)?);
         }
     }
     Ok(Rounds(found))
 }
 
 impl Rounds {
-    /// The middle of what `of` finds in the rounds of one server.
-    pub(crate) fn median(&self, server: usize, of: impl Fn(&Round) -> f64) -> f64 {
-        median(self.0[server].iter().map(of).collect())
+    /// What `of` finds in the rounds of one server.
+    pub(crate) fn of(&self, server: usize, of: impl Fn(&Round) -> f64) -> Vec<f64> {
+        self.0[server].iter().map(of).collect()
     }
 
-    /// The middle of the ratios of two servers, with the least and the greatest.
-    pub(crate) fn ratio(&self, above: usize, below: usize, of: impl Fn(&Round) -> f64) -> (f64, f64, f64) {
-        let pairs = self.0[above].iter().zip(&self.0[below]);
-        let ratios: Vec<f64> = pairs.map(|(above, below)| of(above) / of(below)).collect();
-        let (least, most) = ratios
-            .iter()
-            .fold((f64::INFINITY, 0.0_f64), |(least, most), ratio| (least.min(*ratio), most.max(*ratio)));
-        (median(ratios), least, most)
+    /// The ratios of two servers, round by round.
+    pub(crate) fn ratios(&self, above: usize, below: usize, of: impl Fn(&Round) -> f64) -> Vec<f64> {
+        self.0[above].iter().zip(&self.0[below]).map(|(above, below)| of(above) / of(below)).collect()
     }
 }

@@ -16,14 +16,14 @@ const REQUESTS: usize = 100_000;
 
 pub(crate) fn measure(order: &Order, report: &mut Report) -> Result<(), String> {
     if order.chooses(&format!("{ID}.embedded")) {
-        let issuer = Issuer::set_up("vs_ceiling", Kept::Embedded)?;
+        let issuer = Issuer::set_up("vs_ceiling", Kept::Embedded, CLIENTS)?;
         let mut ours = issuer.serve(CLIENTS, Placement::Apart)?;
         contest("embedded", &issuer, &mut ours, order, report)?;
         ours.end()?;
     }
     if order.chooses(&format!("{ID}.redis")) {
         let redis = Redis::start();
-        let issuer = Issuer::set_up("vs_ceiling_redis", Kept::Redis(&redis.url()))?;
+        let issuer = Issuer::set_up("vs_ceiling_redis", Kept::Redis(&redis.url()), CLIENTS)?;
         let mut ours = issuer.serve(CLIENTS, Placement::Apart)?;
         let before = redis.contents()?;
         contest("redis", &issuer, &mut ours, order, report)?;
@@ -40,24 +40,25 @@ fn contest(
     order: &Order,
     report: &mut Report,
 ) -> Result<(), String> {
+    let id = format!("{ID}.{store}");
+    Report::begin(&id);
     let mut ceiling = ceiling::start(&ours.ask()?, issuer.secret(), issuer.folder(), Placement::Apart)?;
     let (issued, least) = (ours.ask()?, ceiling.ask()?);
     if issued.0.len() != least.0.len() || issued.1.len() != least.1.len() {
         return Err(format!("the answers differ in size:\n{}\n{}", issued.0, least.0));
     }
     let rounds = turns::take(&mut [ours, &mut ceiling], REQUESTS, order)?;
-    let (ratio, lowest, highest) = rounds.ratio(1, 0, |round| round.micros);
-    let micros = |server| rounds.median(server, |round| round.micros);
-    let per_second = |server| rounds.median(server, |round| round.per_second);
-    let note = format!(
-        "{lowest:.2} to {highest:.2}; ours {:.1} µs of processor a request, {:.0} requests/s; ceiling {:.1} µs, {:.0}/s; \
-         32 connections, server and client on a processor each",
-        micros(0),
-        per_second(0),
-        micros(1),
-        per_second(1)
-    );
-    let id = format!("{ID}.{store}");
-    report.add(Figure { id, value: ratio, unit: "x", limit: None, allowed: 1.0, floor: Some(FLOOR), note });
+    report.add(Figure {
+        floor: Some(FLOOR),
+        note: "processor time of the bare ceiling ÷ ours, a request; 32 connections, server and client on a \
+               processor each"
+            .to_owned(),
+        ..Figure::new(&id, "x", rounds.ratios(1, 0, |round| round.micros))
+    });
+    for (server, name) in [(0, "ours"), (1, "ceiling")] {
+        let figure = |what, unit, values| Figure::new(format!("{id}.{name}_{what}"), unit, values);
+        report.add(figure("processor", "µs", rounds.of(server, |round| round.micros)));
+        report.add(figure("rate", "/s", rounds.of(server, |round| round.per_second)));
+    }
     ceiling.end()
 }

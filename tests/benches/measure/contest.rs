@@ -1,39 +1,42 @@
 //! Contenders take turns; the median of the rounds counts.
 
-use crate::time::{median, now};
+use crate::time::now;
 use std::time::Duration;
+
+/// The part of a turn that is done beforehand and does not count: whoever comes after another process finds cold
+/// caches, and none of them shall pay for its place in the order.
+const WARM_UP: u32 = 8;
 
 /// One way to do a job, beside others that do the same job.
 pub(crate) struct Contender<'a> {
-    pub(crate) id: &'static str,
+    pub(crate) id: String,
     run: Box<dyn FnMut(u32) -> Duration + 'a>,
     /// Nanoseconds for one repetition, one figure a round.
-    rounds: Vec<f64>,
+    pub(crate) rounds: Vec<f64>,
 }
 
 impl<'a> Contender<'a> {
     /// `job` is called with the number of the repetition.
-    pub(crate) fn new<T>(id: &'static str, mut job: impl FnMut(usize) -> T + 'a) -> Self {
+    pub(crate) fn new<T>(id: impl Into<String>, mut job: impl FnMut(usize) -> T + 'a) -> Self {
         let mut done = 0;
-        let run = Box::new(move |repetitions| {
+        Self::timed(id, move |repetitions| {
             let start = now();
             for _ in 0..repetitions {
                 std::hint::black_box(job(done));
                 done += 1;
             }
             start.elapsed()
-        });
-        Self { id, run, rounds: Vec::new() }
+        })
     }
 
-    /// Nanoseconds for one repetition.
-    pub(crate) fn median(&self) -> f64 {
-        median(self.rounds.clone())
+    /// `run` does so many repetitions, and says how long they took.
+    pub(crate) fn timed(id: impl Into<String>, run: impl FnMut(u32) -> Duration + 'a) -> Self {
+        Self { id: id.into(), run: Box::new(run), rounds: Vec::new() }
     }
 
-    /// Nanoseconds for one repetition of the fastest round: what the machine can do when nobody disturbs it.
-    pub(crate) fn fastest(&self) -> f64 {
-        self.rounds.iter().copied().fold(f64::INFINITY, f64::min)
+    fn turn(&mut self, repetitions: u32) -> f64 {
+        (self.run)(repetitions.div_ceil(WARM_UP));
+        (self.run)(repetitions).as_secs_f64() * 1e9 / f64::from(repetitions)
     }
 }
 
@@ -41,14 +44,14 @@ impl<'a> Contender<'a> {
 /// machine that another one warmed up.
 pub(crate) fn compete(contenders: &mut [Contender<'_>], rounds: usize, repetitions: u32) {
     for contender in &mut *contenders {
-        (contender.run)(repetitions);
+        contender.turn(repetitions);
     }
     for round in 0..rounds {
         contenders.rotate_left(round % 2);
         for contender in &mut *contenders {
-            let took = (contender.run)(repetitions);
-            contender.rounds.push(took.as_secs_f64() * 1e9 / f64::from(repetitions));
+            let nanos = contender.turn(repetitions);
+            contender.rounds.push(nanos);
         }
     }
-    contenders.sort_by_key(|contender| contender.id);
+    contenders.sort_by(|one, other| one.id.cmp(&other.id));
 }

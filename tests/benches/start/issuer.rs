@@ -1,7 +1,9 @@
 //! The issuer as it is shipped, with a store and a client that exist already.
 
-use crate::folder::{empty_folder, told};
-use crate::process::{PATIENCE, Running, chancery, free_address, run};
+use crate::folder::told;
+use crate::fresh::empty_folder;
+use crate::process::{PATIENCE, Running, chancery, free_address};
+use crate::run::run;
 use crate::time::now;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;

@@ -1,111 +1,79 @@
-//! What the bench programs measured, judged against the limits.
+//! What the bench programs found in one run.
 
-use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
+use serde_json::{Value, json};
+
+use super::curve::Curve;
+use super::figure::Figure;
+use super::member::{needed_text, object};
 use crate::failure::Failure;
 use crate::table::{self, Lean};
 
-/// One measured value.
-struct Measured {
-    id: String,
-    value: f64,
-    unit: String,
-    limit: Limit,
-    note: String,
-}
-
-/// What a value is held against.
-#[derive(Clone, Copy)]
-enum Limit {
-    /// Nothing: it was measured for comparison.
-    None,
-    /// It may be this at most; the greatest ratio to it that is still good may be another than one.
-    AtMost { limit: f64, allowed: f64 },
-    /// It must be this at least.
-    AtLeast(f64),
-}
-
-impl Measured {
-    fn limit(&self) -> Option<f64> {
-        match self.limit {
-            Limit::None => None,
-            Limit::AtMost { limit, .. } | Limit::AtLeast(limit) => Some(limit),
-        }
-    }
-
-    fn ratio(&self) -> Option<f64> {
-        self.limit().map(|limit| self.value / limit)
-    }
-
-    fn is_met(&self) -> Option<bool> {
-        let ratio = self.ratio()?;
-        match self.limit {
-            Limit::None => None,
-            Limit::AtMost { allowed, .. } => Some(ratio <= allowed),
-            Limit::AtLeast(_) => Some(ratio >= 1.0),
-        }
-    }
-}
-
-/// All values of one run, in the order of measuring.
+/// Everything of one run, in the order of measuring.
 #[derive(Default)]
-pub(crate) struct Results(Vec<Measured>);
+pub(super) struct Results {
+    pub(super) figures: Vec<Figure>,
+    pub(super) curves: Vec<Curve>,
+    /// The versions of what took part.
+    pub(super) used: BTreeMap<String, String>,
+}
 
 impl Results {
     /// Adds what one program left: a JSON list of objects, or one object per line.
-    pub(crate) fn add(&mut self, program: &str, text: &str) -> Result<(), Failure> {
-        let values = objects(text).map_err(|e| Failure::broken(format!("results of `{program}`: {e}")))?;
-        if values.is_empty() {
+    pub(super) fn add(&mut self, program: &str, text: &str) -> Result<(), Failure> {
+        let entries = objects(text).map_err(|e| Failure::broken(format!("results of `{program}`: {e}")))?;
+        if entries.is_empty() {
             return Err(Failure::broken(format!("`{program}` measured nothing")));
         }
-        for value in values {
-            let measured = measured(&value)
-                .map_err(|e| Failure::broken(format!("results of `{program}`: {e} in {value}")))?;
-            if self.0.iter().any(|earlier| earlier.id == measured.id) {
-                return Err(Failure::broken(format!("`{}` was measured twice", measured.id)));
-            }
-            self.0.push(measured);
+        for entry in entries {
+            self.take(&entry)
+                .map_err(|e| Failure::broken(format!("results of `{program}`: {e} in {entry}")))?;
+        }
+        Ok(())
+    }
+
+    /// A curve has a `curve`, the version of something a `used`, a figure an `id`.
+    pub(super) fn take(&mut self, entry: &Value) -> Result<(), String> {
+        let members = object(entry)?;
+        if members.contains_key("used") {
+            self.used.insert(needed_text(members, "used")?, needed_text(members, "version")?);
+            return Ok(());
+        }
+        let id = if members.contains_key("curve") {
+            self.curves.push(Curve::read(entry)?);
+            needed_text(members, "curve")?
+        } else {
+            self.figures.push(Figure::read(entry)?);
+            needed_text(members, "id")?
+        };
+        let ids = self.figures.iter().map(|f| &f.id).chain(self.curves.iter().map(|c| &c.id));
+        if ids.filter(|other| **other == id).count() > 1 {
+            return Err(format!("`{id}` was measured twice"));
         }
         Ok(())
     }
 
     /// The list that `results.json` holds: whatever has a limit, with exactly these five members.
-    pub(crate) fn json(&self) -> Result<String, Failure> {
+    pub(super) fn json(&self) -> Result<String, Failure> {
         let list: Vec<Value> = self
-            .0
+            .figures
             .iter()
-            .filter_map(|m| {
-                let (limit, ratio) = (m.limit()?, m.ratio()?);
-                Some(json!({"id": m.id, "value": m.value, "unit": m.unit, "limit": limit, "ratio": ratio}))
+            .filter_map(|f| {
+                let (limit, ratio) = (f.limit()?, f.ratio()?);
+                Some(json!({"id": f.id, "value": f.value, "unit": f.unit, "limit": limit, "ratio": ratio}))
             })
             .collect();
         let text = serde_json::to_string_pretty(&list).map_err(|e| Failure::broken(e.to_string()))?;
         Ok(text + "\n")
     }
 
-    /// The same for people, contenders and notes included.
-    pub(crate) fn table(&self) -> String {
+    /// The same for people, contenders, notes and curves included.
+    pub(super) fn table(&self) -> String {
         let rows: Vec<Vec<String>> = self
-            .0
+            .figures
             .iter()
-            .map(|m| {
-                let limit = match m.limit {
-                    Limit::None => String::new(),
-                    Limit::AtMost { limit, .. } => short(limit),
-                    Limit::AtLeast(limit) => format!(">= {}", short(limit)),
-                };
-                let ratio = m.ratio().map(|ratio| format!("{ratio:.2}")).unwrap_or_default();
-                let verdict = m.is_met().map_or("", |met| if met { "met" } else { "MISSED" });
-                vec![
-                    m.id.clone(),
-                    short(m.value),
-                    m.unit.clone(),
-                    limit,
-                    ratio,
-                    verdict.to_owned(),
-                    m.note.clone(),
-                ]
-            })
+            .map(|f| [f.id.clone()].into_iter().chain(f.cells()).chain([f.note.clone()]).collect())
             .collect();
         let columns = [
             ("id", Lean::Left),
@@ -114,16 +82,23 @@ impl Results {
             ("limit", Lean::Right),
             ("ratio", Lean::Right),
             ("", Lean::Left),
+            ("rounds", Lean::Right),
             ("note", Lean::Left),
         ];
-        table::render(&columns, &rows)
+        let curves = self.curves.iter().map(|curve| format!("\n{}\n{}", curve.id, curve.table()));
+        table::render(&columns, &rows) + &curves.collect::<String>()
     }
 
-    /// One line: how many limits were met.
-    pub(crate) fn verdict(&self) -> String {
-        let verdicts: Vec<bool> = self.0.iter().filter_map(Measured::is_met).collect();
-        let met = verdicts.iter().filter(|met| **met).count();
-        format!("{met} of {} limits met", verdicts.len())
+    /// How many limits were met, and of how many.
+    pub(super) fn met(&self) -> (usize, usize) {
+        let verdicts: Vec<bool> = self.figures.iter().filter_map(Figure::is_met).collect();
+        (verdicts.iter().filter(|met| **met).count(), verdicts.len())
+    }
+
+    /// The same in one line.
+    pub(super) fn verdict(&self) -> String {
+        let (met, all) = self.met();
+        format!("{met} of {all} limits met")
     }
 }
 
@@ -134,68 +109,14 @@ fn objects(text: &str) -> Result<Vec<Value>, serde_json::Error> {
     text.lines().filter(|line| !line.trim().is_empty()).map(serde_json::from_str).collect()
 }
 
-fn measured(value: &Value) -> Result<Measured, String> {
-    let members = value.as_object().ok_or("not an object")?;
-    let measured = Measured {
-        id: text(members, "id")?.ok_or("no `id`")?,
-        value: number(members, "value")?.ok_or("no `value`")?,
-        unit: text(members, "unit")?.ok_or("no `unit`")?,
-        limit: limit(members)?,
-        note: text(members, "note")?.unwrap_or_default(),
-    };
-    if measured.limit().is_some_and(|limit| limit <= 0.0) {
-        return Err("a limit must be above zero".to_owned());
-    }
-    // The ratio is ours to compute; one that says something else was computed from other numbers.
-    if let (Some(said), Some(is)) = (number(members, "ratio")?, measured.ratio())
-        && (said - is).abs() > 0.01 * is.abs().max(1.0)
-    {
-        return Err(format!("`ratio` says {said}, but value ÷ limit is {is}"));
-    }
-    Ok(measured)
-}
-
-/// `limit`, with or without `allowed`, is what a value may be at most; `floor` is what it must reach.
-fn limit(members: &Map<String, Value>) -> Result<Limit, String> {
-    let allowed = number(members, "allowed")?.unwrap_or(1.0);
-    match (number(members, "limit")?, number(members, "floor")?) {
-        (None, None) => Ok(Limit::None),
-        (Some(limit), None) => Ok(Limit::AtMost { limit, allowed }),
-        (None, Some(floor)) => Ok(Limit::AtLeast(floor)),
-        (Some(_), Some(_)) => Err("a value has a `limit` or a `floor`, not both".to_owned()),
-    }
-}
-
-fn text(members: &Map<String, Value>, name: &str) -> Result<Option<String>, String> {
-    match members.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) if !text.is_empty() => Ok(Some(text.clone())),
-        Some(_) => Err(format!("`{name}` must be a text that is not empty")),
-    }
-}
-
-fn number(members: &Map<String, Value>, name: &str) -> Result<Option<f64>, String> {
-    match members.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(value) => value.as_f64().map(Some).ok_or_else(|| format!("`{name}` must be a number")),
-    }
-}
-
-/// Three figures are as much as a bench on a shared machine can mean.
-fn short(value: f64) -> String {
-    match value.abs() {
-        size if size >= 100.0 => format!("{value:.0}"),
-        size if size >= 10.0 => format!("{value:.1}"),
-        _ => format!("{value:.2}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const SIGN: &str = r#"{"id": "codec.jwt.sign", "value": 15.0, "unit": "µs", "limit": 16.0, "ratio": 0.9375, "note": "quick"}"#;
     const RIVAL: &str = r#"{"id": "codec.raw.aws_lc_rs.sign", "value": 7.7, "unit": "µs"}"#;
+    const CURVE: &str =
+        r#"{"curve": "a", "x": "n", "unit": "ns", "series": [{"name": "ours", "points": [[1, 2, 1, 3]]}]}"#;
 
     fn results(text: &str) -> Results {
         let mut results = Results::default();
@@ -216,12 +137,15 @@ mod tests {
     }
 
     #[test]
-    fn the_file_holds_exactly_five_members_and_no_contender() {
-        let list: Value =
-            serde_json::from_str(&results(&format!("[{SIGN}, {RIVAL}]")).json().unwrap()).unwrap();
+    fn the_file_holds_exactly_five_members_and_neither_contender_nor_curve() {
+        let used = r#"{"used": "jose", "version": "6.2.17"}"#;
+        let results = results(&format!("[{SIGN}, {RIVAL}, {CURVE}, {used}]"));
+        let list: Value = serde_json::from_str(&results.json().unwrap()).unwrap();
         let expected =
             json!([{"id": "codec.jwt.sign", "value": 15.0, "unit": "µs", "limit": 16.0, "ratio": 0.9375}]);
         assert_eq!(list, expected);
+        assert_eq!((results.curves.len(), results.used["jose"].as_str()), (1, "6.2.17"));
+        assert!(results.table().contains("\na\n"), "{}", results.table());
     }
 
     #[test]
@@ -233,32 +157,12 @@ mod tests {
     }
 
     #[test]
-    fn a_program_may_allow_more_than_the_limit_and_no_more_than_that() {
-        let with = |value: f64| {
-            results(&format!(
-                r#"{{"id": "a", "value": {value}, "unit": "µs", "limit": 100, "allowed": 1.06}}"#
-            ))
-        };
-        assert_eq!(with(106.0).verdict(), "1 of 1 limits met");
-        assert_eq!(with(107.0).verdict(), "0 of 1 limits met");
-        assert!(!with(106.0).json().unwrap().contains("allowed"));
-    }
-
-    #[test]
-    fn a_floor_is_to_be_reached() {
-        let with = |value: f64| {
-            results(&format!(
-                r#"{{"id": "a", "value": {value}, "unit": "x", "floor": 0.8, "ratio": {}}}"#,
-                value / 0.8
-            ))
-        };
-        assert_eq!(with(0.8).verdict(), "1 of 1 limits met");
-        assert_eq!(with(0.79).verdict(), "0 of 1 limits met");
-        assert!(with(0.9).table().contains(">= 0.80"), "{}", with(0.9).table());
-        let list: Value = serde_json::from_str(&with(1.6).json().unwrap()).unwrap();
+    fn a_floor_stands_in_the_file_as_the_limit() {
+        let text = r#"{"id": "a", "value": 1.6, "unit": "x", "floor": 0.8, "ratio": 2.0}"#;
+        let list: Value = serde_json::from_str(&results(text).json().unwrap()).unwrap();
         assert_eq!(list, json!([{"id": "a", "value": 1.6, "unit": "x", "limit": 0.8, "ratio": 2.0}]));
-        let both = r#"[{"id": "a", "value": 1, "unit": "x", "floor": 1, "limit": 2}]"#;
-        assert!(refused(both).contains("not both"));
+        let allowed = r#"{"id": "a", "value": 106, "unit": "µs", "limit": 100, "allowed": 1.06}"#;
+        assert!(!results(allowed).json().unwrap().contains("allowed"));
     }
 
     #[test]
@@ -266,12 +170,7 @@ mod tests {
         assert!(refused("[]").contains("measured nothing"));
         assert!(refused("not json").contains("results of `codec`"));
         assert!(refused(r#"[{"value": 1, "unit": "ms"}]"#).contains("no `id`"));
-        assert!(refused(r#"[{"id": "a", "unit": "ms"}]"#).contains("no `value`"));
-        assert!(refused(r#"[{"id": "a", "value": "1", "unit": "ms"}]"#).contains("`value` must be a number"));
-        assert!(refused(r#"[{"id": "a", "value": 1, "unit": "ms", "limit": 0}]"#).contains("above zero"));
-        assert!(
-            refused(r#"[{"id": "a", "value": 1, "unit": "ms", "limit": 2, "ratio": 2}]"#).contains("`ratio`")
-        );
         assert!(refused(&format!("[{SIGN}, {SIGN}]")).contains("measured twice"));
+        assert!(refused(&format!("[{CURVE}, {CURVE}]")).contains("measured twice"));
     }
 }

@@ -1,0 +1,191 @@
+//! What the page says of each group of figures: what is measured, and why its limit is its limit.
+
+/// Figures that belong together.
+pub(super) struct Group {
+    pub(super) title: &'static str,
+    /// Figures and curves whose ids begin so, up to a dot or the end.
+    pub(super) ids: &'static [&'static str],
+    pub(super) text: &'static str,
+    pub(super) plots: &'static [Plot],
+    /// What runs of this group alone are asked for with.
+    pub(super) again: &'static [&'static str],
+}
+
+/// A picture, and the file it is in.
+pub(super) enum Plot {
+    /// What is named `chancery` is drawn in colour.
+    Bars {
+        file: &'static str,
+        title: &'static str,
+        bars: &'static [(&'static str, &'static str)],
+    },
+    Lines {
+        file: &'static str,
+        title: &'static str,
+        curve: &'static str,
+    },
+}
+
+pub(super) const GROUPS: [Group; 7] = [
+    Group {
+        title: "Signing and verifying",
+        ids: &["codec.jwt.sign", "codec.jwt.verify_cold", "codec.paseto.sign", "codec.paseto.verify_cold"],
+        text: "From claims to a token, and from a token that was never seen before to a verdict: signature, times, \
+issuer, audience and every other claim. One thread, tokens of four scopes and one bound, sixty-four of them in turn. \
+The limit is the bare Ed25519 operation of ed25519-dalek over the same bytes in the same run, `sign` or `verify_strict` \
+with the key already parsed (`raw`): all that a codec adds to it is overhead, and six percent are allowed. Verifying can \
+stay below it, because ours reaches the verdict of `verify_strict` in a cheaper way ([decision 0005](decisions/0005-strict-verification.md)). The issuer signs \
+over aws-lc-rs, which is shown beside its own bare operation. The peers get the same tokens and keep their keys between calls where they can. They check less: \
+jsonwebtoken and PyJWT do not look at `typ`, pasetors at no time but `exp`; `jose` and PyJWT are processes that take their turns and time themselves, so no pipe is in their \
+figures.",
+        plots: &[
+            Plot::Bars {
+                file: "verify.svg",
+                title: "Verifying one token",
+                bars: &[
+                    ("chancery, JWT", "codec.jwt.verify_cold"),
+                    ("chancery, PASETO", "codec.paseto.verify_cold"),
+                    ("ed25519-dalek, signature only", "codec.jwt.verify_cold.raw"),
+                    ("aws-lc-rs, signature only", "codec.jwt.verify_cold.raw_aws_lc_rs"),
+                    ("jsonwebtoken (Rust), JWT", "codec.jwt.verify_cold.jsonwebtoken"),
+                    ("pasetors (Rust), PASETO", "codec.paseto.verify_cold.pasetors"),
+                    ("jose (Node), JWT", "codec.jwt.verify_cold.jose"),
+                    ("PyJWT (Python), JWT", "codec.jwt.verify_cold.pyjwt"),
+                ],
+            },
+            Plot::Bars {
+                file: "sign.svg",
+                title: "Signing one token",
+                bars: &[
+                    ("chancery over aws-lc-rs, JWT", "codec.jwt.sign.ours_over_aws_lc_rs"),
+                    ("chancery, JWT", "codec.jwt.sign"),
+                    ("chancery, PASETO", "codec.paseto.sign"),
+                    ("ed25519-dalek, signature only", "codec.jwt.sign.raw"),
+                    ("aws-lc-rs, signature only", "codec.jwt.sign.raw_aws_lc_rs"),
+                    ("jsonwebtoken (Rust), JWT", "codec.jwt.sign.jsonwebtoken"),
+                    ("pasetors (Rust), PASETO", "codec.paseto.sign.pasetors"),
+                    ("jose (Node), JWT", "codec.jwt.sign.jose"),
+                    ("PyJWT (Python), JWT", "codec.jwt.sign.pyjwt"),
+                ],
+            },
+        ],
+        again: &["codec.jwt.sign", "codec.jwt.verify_cold", "codec.paseto"],
+    },
+    Group {
+        title: "A token that was verified a moment ago",
+        ids: &["codec.jwt.verify_cached_ns", "codec.jwt.cache_size"],
+        text: "A service sees the same token many times. Ten thousand tokens in the verified-token cache, looked up in \
+random order, expiry and key generation checked each time. The limit is 300 ns: less than one SHA-256 over such a \
+token takes (about 370 ns), which is what a cache that hashes its keys cryptographically would pay before it could \
+look anything up. The curve shows what more tokens cost: past the processor's caches every lookup waits for memory. \
+None of the peers has such a cache; beside a hit stands what they pay for every verification, above.",
+        plots: &[Plot::Lines {
+            file: "cache.svg",
+            title: "One lookup, by tokens in the cache",
+            curve: "codec.jwt.cache_size",
+        }],
+        again: &["codec.jwt.verify_cached_ns", "codec.jwt.cache_size"],
+    },
+    Group {
+        title: "The token endpoint beside the least it could cost",
+        ids: &["http.token.vs_ceiling"],
+        text: "`POST /oauth2/token` with client credentials: the shipped issuer with everything on (checks, limits, log, \
+metrics, store) beside a ceiling, a bare handler on the same server, router, runtime and cryptography that reads the \
+form, hashes one secret, makes one signature and answers with the same headers and as many bytes. The figure is the \
+ceiling's processor time for a request divided by ours; at least 0.85 of it must be reached, over the embedded store \
+and over Redis. Processor time is counted by the kernel, with the server alone on one processor and its 32 \
+connections on another. The rates stand beside it.",
+        plots: &[],
+        again: &["http.token.vs_ceiling"],
+    },
+    Group {
+        title: "More clients",
+        ids: &["http.token.many_clients", "http.token.clients_in_store"],
+        text: "Clients that are registered must not slow those who ask. A store of 100,000 clients, 5000 of whom ask in \
+turn, beside a store of ten; at least 0.95 of the speed must be left, by processor time. The curve has an issuer of \
+its own for each number of clients. The same placement as above.",
+        plots: &[Plot::Lines {
+            file: "clients.svg",
+            title: "Tokens a second, by clients in the store",
+            curve: "http.token.clients_in_store",
+        }],
+        again: &["http.token.many_clients", "http.token.clients_in_store"],
+    },
+    Group {
+        title: "Memory",
+        ids: &["http.token.rss_mb"],
+        text: "Tokens leave nothing behind. Resident memory of the issuer after a million of them, at most 30 MiB; the run \
+breaks when the store has grown by a byte.",
+        plots: &[],
+        again: &["http.token.rss_mb"],
+    },
+    Group {
+        title: "A peer on the same machine",
+        ids: &["http.token.vs_oidc_provider", "http.token.in_flight_rate", "http.token.in_flight_wait"],
+        text: "The same request to `oidc-provider`, the most used token server of the Node world, on the Node that is \
+pinned with it in tests/benches/peers: one process as it is shipped, clients and keys in memory, tokens of the same kind (JWT, \
+EdDSA, `at+jwt`). Its JavaScript runs on one thread, ours on all processors. Ours must answer six times as many; a bare handler in Rust reached 6.8 times when the limit was \
+set. Both servers and the client share the machine. The curves have from 1 to 64 requests in flight, one on each \
+connection; a wait is from the request's first byte to the answer's last, as the client sees it.",
+        plots: &[
+            Plot::Lines {
+                file: "in_flight_rate.svg",
+                title: "Tokens a second, by requests in flight",
+                curve: "http.token.in_flight_rate",
+            },
+            Plot::Lines {
+                file: "in_flight_wait.svg",
+                title: "Wait for a token, by requests in flight",
+                curve: "http.token.in_flight_wait",
+            },
+        ],
+        again: &["http.token.vs_oidc_provider", "http.token.in_flight_rate"],
+    },
+    Group {
+        title: "Durable writes, and the first token",
+        ids: &["store", "start"],
+        text: "What is written to the embedded store is on disk before it is answered. 64 clients inserted at a time, beside \
+one 4 KiB append with `fdatasync` after the other in the same folder: at least five times as many, which only writes \
+that share a sync can reach. Both take turns of a twentieth of a second or so, and a round sums up sixteen of each, so that a disk \
+that others use is slow or fast for both. Redis stands beside, with and without a sync for each write. The first \
+token must be there 100 ms after the start of the process.",
+        plots: &[],
+        again: &["store", "start"],
+    },
+];
+
+impl Group {
+    pub(super) fn holds(&self, id: &str) -> bool {
+        self.ids
+            .iter()
+            .any(|own| id.strip_prefix(own).is_some_and(|tail| tail.is_empty() || tail.starts_with('.')))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_plot_shows_what_belongs_to_some_group() {
+        for group in &GROUPS {
+            for plot in group.plots {
+                let ids: Vec<&str> = match plot {
+                    Plot::Bars { bars, .. } => bars.iter().map(|(_, id)| *id).collect(),
+                    Plot::Lines { curve, .. } => vec![curve],
+                };
+                assert!(ids.iter().all(|id| group.holds(id)), "{}: {ids:?}", group.title);
+            }
+        }
+    }
+
+    #[test]
+    fn no_id_belongs_to_two_groups() {
+        for (at, group) in GROUPS.iter().enumerate() {
+            for id in group.ids {
+                let holders = GROUPS.iter().filter(|other| other.holds(id)).count();
+                assert_eq!(holders, 1, "{id} of group {at}");
+            }
+        }
+    }
+}
