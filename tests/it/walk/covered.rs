@@ -22,7 +22,7 @@ enum By {
 
 /// Every line of every block that is not walked, word for word, what is said beside it left out. A `…` at the end stands
 /// for words that choose.
-const COVERED: [(&str, By); 9] = [
+const COVERED: [(&str, By); 10] = [
     ("cargo run --release -- demo", By::Stage("demo")),
     ("cargo build --release -p chancery-cli", By::Stage("demo")),
     ("cargo xtask test", By::Stage("test")),
@@ -31,6 +31,10 @@ const COVERED: [(&str, By); 9] = [
     ("cargo install --locked --path crates/cli", By::Test("what_is_installed_as_the_pages_say_runs")),
     ("cargo install --locked --path crates/examples", By::Test("what_is_installed_as_the_pages_say_runs")),
     ("cargo test --release -p chancery-verifier --all-features verdicts", By::Stage("test")),
+    (
+        "cargo run --release -p chancery-revocation --example revocation_vectors",
+        By::Test("the_file_is_what_the_generator_writes"),
+    ),
     ("python3 tests/matrix/try.py…", By::Hand("tests/matrix/try.py")),
 ];
 

@@ -15,7 +15,9 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Bean;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
+import org.springframework.security.oauth2.core.OAuth2Error;
 import org.springframework.security.oauth2.core.OAuth2TokenValidator;
+import org.springframework.security.oauth2.core.OAuth2TokenValidatorResult;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtClaimValidator;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
@@ -69,7 +71,7 @@ public class App {
         return JwtValidators.createAtJwtValidator().issuer(ISSUER).audience(AUDIENCE)
             .validators(all -> {
                 all.put("client_id", new JwtClaimValidator<>("client_id", id -> id != null));
-                all.put("cnf", new JwtClaimValidator<>("cnf", bound -> bound == null));
+                all.put("cnf", token -> token.hasClaim("cnf") ? OAuth2TokenValidatorResult.failure(new OAuth2Error("invalid_token")) : OAuth2TokenValidatorResult.success());
                 all.put("leeway", new JwtTimestampValidator(Duration.ZERO)); // 60 s otherwise
             }).build();
     }

@@ -1,0 +1,79 @@
+use crate::kind::Kind;
+use crate::mark::{IdMark, NameMark};
+use crate::sequence::Sequence;
+use chancery_token::{Claims, ClientId, FamilyId, Subject, TenantId};
+
+/// What of one token the log can name: ids, names, key and `rvs`. Made once for each token and kept beside it, for the
+/// names have to be hashed; then a check is a few looks into tables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenMarks {
+    pub(crate) rvs: Sequence,
+    /// Its own id and those of the tokens that it descends from.
+    pub(crate) tokens: Box<[u64]>,
+    pub(crate) family: Option<u64>,
+    /// Every mark that an entry by name may bear about it, its key among them.
+    pub(crate) names: Box<[(Kind, NameMark)]>,
+    /// How those marks begin.
+    pub(crate) prefixes: Box<[u64]>,
+}
+
+impl TokenMarks {
+    /// The marks of a token with these claims that the key `kid` signed.
+    ///
+    /// A `client` entry meets `client_id`, `sub` and every `act.sub`: whoever acts in a chain can be cut off. A
+    /// `subject` entry meets `sub` and every `act.sub`, a `token` entry `jti` and every member of `anc`.
+    pub fn of(claims: &Claims, kid: &str) -> Self {
+        let mut tokens = Vec::with_capacity(1 + claims.anc.len());
+        tokens.push(IdMark::of_token(claims.jti).get());
+        tokens.extend(claims.anc.iter().map(|id| IdMark::of_token(*id).get()));
+        let mut names = names(&claims.client_id, &claims.tenant, &claims.sub, &claims.act);
+        names.push((Kind::Key, NameMark::key(kid)));
+        Self::put_together(Sequence::new(claims.rvs), tokens, claims.sid, names)
+    }
+
+    /// The marks of a refresh family, for the issuer that is asked to go on with it; `rvs` is the sequence at which
+    /// the family began.
+    pub fn of_family(
+        sid: FamilyId,
+        client_id: &ClientId,
+        tenant: &TenantId,
+        sub: &Subject,
+        rvs: Sequence,
+    ) -> Self {
+        Self::put_together(rvs, Vec::new(), Some(sid), names(client_id, tenant, sub, &[]))
+    }
+
+    fn put_together(
+        rvs: Sequence,
+        tokens: Vec<u64>,
+        family: Option<FamilyId>,
+        names: Vec<(Kind, NameMark)>,
+    ) -> Self {
+        Self {
+            rvs,
+            tokens: tokens.into(),
+            family: family.map(|sid| IdMark::of_family(sid).get()),
+            prefixes: names.iter().map(|(_, name)| name.prefix()).collect(),
+            names: names.into(),
+        }
+    }
+
+    /// The `rvs` of the token.
+    pub fn rvs(&self) -> Sequence {
+        self.rvs
+    }
+}
+
+fn names(client_id: &ClientId, tenant: &TenantId, sub: &Subject, act: &[Subject]) -> Vec<(Kind, NameMark)> {
+    let mut names = Vec::with_capacity(4 + 2 * (1 + act.len()));
+    names.push((Kind::Client, NameMark::client(client_id)));
+    names.push((Kind::Tenant, NameMark::tenant(tenant)));
+    for subject in std::iter::once(sub).chain(act) {
+        names.push((Kind::Subject, NameMark::subject(subject)));
+        // A person is no client; most tokens speak for the client itself.
+        if !subject.is_user() && !subject.is_client(client_id) {
+            names.push((Kind::Client, NameMark::subject_as_client(subject)));
+        }
+    }
+    names
+}
