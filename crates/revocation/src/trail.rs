@@ -4,6 +4,7 @@ use crate::chain::Head;
 use crate::entry::Entry;
 use crate::sequence::Sequence;
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::Arc;
 
 /// How many entries are remembered, to tell followers that are not far behind: at a thousand a second, the last minute.
@@ -13,7 +14,7 @@ const REMEMBERED: usize = 1 << 16;
 const PIECE: usize = 1 << 10;
 
 /// Entries without a gap, each with the chain after it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Trail {
     /// Before the first of them.
     from: (Sequence, Head),
@@ -75,6 +76,12 @@ impl Trail {
             Some(piece) => piece.get(at % PIECE),
             None => self.last.get(at - self.pieces.len() * PIECE),
         }
+    }
+}
+
+impl fmt::Debug for Trail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Trail({} entries after {})", self.pieces.len() * PIECE + self.last.len(), self.from.0)
     }
 }
 

@@ -81,7 +81,9 @@ fn varint(mut number: u64, out: &mut Vec<u8>) {
 /// A block of a snapshot from its numbers.
 fn numbers(numbers: &[u64]) -> String {
     let mut bytes = Vec::new();
-    numbers.iter().for_each(|number| varint(*number, &mut bytes));
+    for number in numbers {
+        varint(*number, &mut bytes);
+    }
     base64url(&bytes)
 }
 
@@ -273,9 +275,9 @@ fn wide_entries_of_a_delta_stand_in_the_order_of_the_log() {
 
 #[test]
 fn a_kind_that_is_not_known_is_never_stepped_over() {
-    for (name, refuse) in
-        [("snapshot", snapshot_with as fn(&str, String) -> &'static str), ("delta", delta_with)]
-    {
+    type Refuse = fn(&str, String) -> &'static str;
+    let documents: [(&str, Refuse); 2] = [("snapshot", snapshot_with), ("delta", delta_with)];
+    for (name, refuse) in documents {
         for code in [0, 8, 9, 200] {
             assert_eq!(refuse("wide", base64url(&[code, 1, 2, 3])), "entry_kind_unknown", "{name} {code}");
         }

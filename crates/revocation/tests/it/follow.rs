@@ -158,7 +158,7 @@ fn a_log_that_went_back_raises_an_alarm_and_grows_old() {
     let after = append(&before, &[token(1)]);
     let follow = following(&after);
     let (held, offered) = (after.position().sequence, before.position().sequence);
-    let soon = NOW.plus(Duration::from_secs(60));
+    let soon = NOW.plus(Duration::from_mins(1));
     assert_eq!(take_delta(&follow, heartbeat(&before, soon), at(60)).1, Outcome::Older { held, offered });
     let later = NOW.plus(Duration::from_secs(61));
     let (same, outcome) = take_delta(&follow, heartbeat(&before, later), at(61));

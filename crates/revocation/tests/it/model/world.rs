@@ -135,11 +135,11 @@ impl World {
         match *step {
             Step::Pass { seconds } => self.time += seconds,
             Step::Issue { issuer, who, family, parent, life } => {
-                self.issue(issuer, who, family, parent, life)
+                self.issue(issuer, who, family, parent, life);
             }
             Step::Forge { who, rvs } => {
                 let jti = self.draw();
-                let token = self.token(jti, who, rvs, None, None);
+                let token = Self::token(jti, who, rvs, None, None);
                 let marks = TokenMarks::of(&claims(&token), &token.key);
                 self.tokens.push((token, marks));
             }
@@ -169,13 +169,13 @@ impl World {
             }
             Step::LoseStore => self.store = None,
             Step::Recover { issuer, silent, asked, revoke_all } => {
-                self.recover(issuer, silent, asked, revoke_all)
+                self.recover(issuer, silent, asked, revoke_all);
             }
             Step::Prune { issuer } => self.prune(issuer),
         }
     }
 
-    fn token(&self, jti: u64, who: Who, rvs: u64, sid: Option<u64>, parent: Option<&Token>) -> Token {
+    fn token(jti: u64, who: Who, rvs: u64, sid: Option<u64>, parent: Option<&Token>) -> Token {
         let mut subjects = vec![subject(who.subject)];
         let mut anc = Vec::new();
         if let Some(parent) = parent {
@@ -214,7 +214,7 @@ impl World {
             Some(_) => Some(self.draw()),
             None => None,
         };
-        let mut token = self.token(jti, who, rvs.get(), sid, parent.as_ref().map(|(token, _)| token));
+        let mut token = Self::token(jti, who, rvs.get(), sid, parent.as_ref().map(|(token, _)| token));
         token.expires = Some(now.as_secs() + life);
         token.is_of_whole_log = self.issuers[issuer].saw_whole_log;
         let marks = TokenMarks::of(&claims(&token), &token.key);

@@ -55,14 +55,15 @@ fn numbers(numbers: &[u64]) -> String {
 }
 
 struct Rows {
-    rows: Vec<Value>,
+    refused: Vec<Value>,
     snapshot: Members,
     delta: Members,
 }
 
 impl Rows {
     fn text(&mut self, name: &str, reason: &str, document: &str) {
-        self.rows.push(json!({ "name": name, "now": NOW.as_secs(), "document": document, "reason": reason }));
+        self.refused
+            .push(json!({ "name": name, "now": NOW.as_secs(), "document": document, "reason": reason }));
     }
 
     /// A snapshot or a delta with one member changed.
@@ -79,14 +80,14 @@ pub(super) fn refused() -> Vec<Value> {
     let log = filled();
     let snapshot = signer().snapshot(&log, NOW).unwrap_or_default();
     let delta = log.since(log.start()).and_then(|delta| signer().delta(&delta, NOW).ok()).unwrap_or_default();
-    let mut rows = Rows { rows: Vec::new(), snapshot: members(&snapshot), delta: members(&delta) };
+    let mut rows = Rows { refused: Vec::new(), snapshot: members(&snapshot), delta: members(&delta) };
     signed_wrongly(&mut rows, &delta);
     misshapen(&mut rows);
     of_another_time_or_place(&mut rows, &log);
     blocks(&mut rows, &log);
     columns(&mut rows, &log);
     names(&mut rows, &log);
-    rows.rows
+    rows.refused
 }
 
 fn signed_wrongly(rows: &mut Rows, delta: &str) {
