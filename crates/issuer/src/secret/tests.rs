@@ -77,6 +77,15 @@ fn r08_a_secret_is_stored_as_a_digest_that_only_the_master_key_can_make() {
 }
 
 #[test]
+fn a_digest_is_what_another_library_makes_of_key_and_secret() {
+    let master = MasterKey::generate(&PredictableEntropy::new(3));
+    let secret = secret(Environment::Live, 1);
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &*master.derive("client-secret"));
+    let other = aws_lc_rs::hmac::sign(&key, secret.reveal().as_bytes());
+    assert_eq!(secret.digest(&SecretHasher::new(&master)), other.as_ref());
+}
+
+#[test]
 fn r08_neither_a_secret_nor_its_digest_is_printed() {
     let secret = secret(Environment::Live, 1);
     let client = client("a").with_secret(secret.stored(&hasher(1), NOW)).unwrap();
