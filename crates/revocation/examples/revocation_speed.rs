@@ -59,12 +59,13 @@ fn clock() -> Instant {
     Instant::now()
 }
 
-/// The median round, in nanoseconds for one check.
+/// The fastest round and the median one, in nanoseconds for one check. Where others use the machine too, the truth is
+/// nearer to the first.
 fn check(
     set: &RevokedSet,
     tokens: &[TokenMarks],
     is_right: fn(Standing) -> bool,
-) -> Result<u64, Box<dyn Error>> {
+) -> Result<[u64; 2], Box<dyn Error>> {
     let mut rounds = Vec::new();
     for _ in 0..ROUNDS {
         let start = clock();
@@ -75,8 +76,10 @@ fn check(
         }
     }
     rounds.sort_unstable();
-    let median = rounds.get(rounds.len() / 2).copied().unwrap_or_default();
-    Ok(u64::try_from(median.as_nanos())? / u64::try_from(tokens.len())?)
+    let for_one = |round: Option<&Duration>| -> Result<u64, Box<dyn Error>> {
+        Ok(u64::try_from(round.copied().unwrap_or_default().as_nanos())? / u64::try_from(tokens.len())?)
+    };
+    Ok([for_one(rounds.first())?, for_one(rounds.get(rounds.len() / 2))?])
 }
 
 fn marks_ns(at: Sequence) -> Result<u64, Box<dyn Error>> {

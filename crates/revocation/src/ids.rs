@@ -173,8 +173,8 @@ impl IdSet {
 
     /// The last sequence of the block that `id` is in: it was revoked there at the latest.
     #[inline]
-    pub(crate) fn find(&self, id: IdMark) -> Option<Sequence> {
-        let [main, recent, newest] = self.runs().map(|run| run.index.find(&run.ids, id.get()));
+    pub(crate) fn find(&self, id: u64) -> Option<Sequence> {
+        let [main, recent, newest] = self.runs().map(|run| run.index.find(&run.ids, id));
         if main.is_empty() && recent.is_empty() && newest.is_empty() {
             return None;
         }

@@ -57,29 +57,33 @@ impl RevokedSet {
     #[inline]
     pub fn find(&self, token: &TokenMarks) -> Option<Ended> {
         // All marks are tried before anything is decided: looks that do not wait for each other take the time of one.
-        let may_end = self.wide.all().is_some_and(|at| token.rvs < at)
-            | self.wide.may_hold_any(&token.prefixes)
-            | self.tokens.may_hold_any(&token.tokens)
-            | self.families.may_hold_any(token.family.as_slice());
-        if may_end { self.search(token) } else { None }
+        let all = self.wide.all().filter(|at| token.rvs < *at);
+        let a_name = self.wide.may_hold_any(&token.prefixes);
+        let a_family = self.families.may_hold_any(token.family.as_slice());
+        let a_token = self.tokens.may_hold_any(&token.tokens);
+        if !(all.is_some() | a_name | a_family | a_token) {
+            return None;
+        }
+        let all = all.map(|at| Ended { by: Kind::All, at });
+        all.or_else(|| if a_name { self.by_name(token) } else { None })
+            .or_else(|| if a_family { self.by_family(token) } else { None })
+            .or_else(|| if a_token { self.by_token(token) } else { None })
     }
 
-    fn search(&self, token: &TokenMarks) -> Option<Ended> {
-        if let Some(at) = self.wide.all().filter(|at| token.rvs < *at) {
-            return Some(Ended { by: Kind::All, at });
-        }
-        for (by, name) in &token.names {
+    fn by_name(&self, token: &TokenMarks) -> Option<Ended> {
+        token.names.iter().find_map(|(by, name)| {
             // The thief of a key chooses the `rvs`.
             let counts = |at: &Sequence| *by == Kind::Key || token.rvs < *at;
-            if let Some(at) = self.wide.find(*by, *name).filter(counts) {
-                return Some(Ended { by: *by, at });
-            }
-        }
-        if let Some(at) = token.family.and_then(|sid| self.families.find(IdMark::new(sid))) {
-            return Some(Ended { by: Kind::Family, at });
-        }
-        let by_id = |jti: &u64| self.tokens.find(IdMark::new(*jti)).map(|at| Ended { by: Kind::Token, at });
-        token.tokens.iter().find_map(by_id)
+            self.wide.find(*by, *name).filter(counts).map(|at| Ended { by: *by, at })
+        })
+    }
+
+    fn by_family(&self, token: &TokenMarks) -> Option<Ended> {
+        token.family.and_then(|sid| self.families.find(sid)).map(|at| Ended { by: Kind::Family, at })
+    }
+
+    fn by_token(&self, token: &TokenMarks) -> Option<Ended> {
+        token.tokens.iter().find_map(|jti| self.tokens.find(*jti)).map(|at| Ended { by: Kind::Token, at })
     }
 
     /// With the entries of a delta, which take it to `applied`, and under its floor.
@@ -170,8 +174,8 @@ impl RevokedSet {
     /// that was issued in between, too.
     pub fn missing_from(&self, other: &Self) -> Vec<Kill> {
         let is_missing = |entry: &Entry| match entry.kill {
-            Kill::Token { jti, .. } => other.tokens.find(jti).is_none(),
-            Kill::Family { sid, .. } => other.families.find(sid).is_none(),
+            Kill::Token { jti, .. } => other.tokens.find(jti.get()).is_none(),
+            Kill::Family { sid, .. } => other.families.find(sid.get()).is_none(),
             _ => entry.kill.wide().is_some_and(|(kind, name, _)| {
                 other.wide.latest(kind, name).is_none_or(|known| known.sequence < entry.sequence)
             }),

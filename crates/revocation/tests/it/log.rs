@@ -3,7 +3,7 @@
 use crate::world::{NOW, RETENTION, append, claims, jti, log, marks, minutes, sid};
 use chancery_revocation::{
     Entry, Kill, Kind, Log, LogFull, LogId, Loss, MAX_IDS, Meeting, Passage, Position, Retention, Sequence,
-    Stored, TokenMarks,
+    Standing, Stored, TokenMarks,
 };
 use chancery_token::{FamilyId, TokenId, UnixTime};
 use std::time::Duration;
@@ -184,11 +184,18 @@ fn a_pruned_store_makes_the_same_log_again() {
         below.into_iter().filter(|entry| Retention::keeps(entry, log.prunable_to(), now)).collect();
     assert_eq!(loose.len(), 3);
     let pruned = Stored { anchor: (anchor.sequence, anchor.head), loose, since, ..stored(&log) };
-    let again = Log::resume(pruned, RETENTION).unwrap();
+    let again = Log::resume(pruned.clone(), RETENTION).unwrap();
     assert_eq!((again.position(), again.floor()), (log.position(), log.floor()));
     assert_eq!((again.published(), again.kept()), (log.published(), log.kept()));
     assert_eq!(again.went_through(log.position()), Passage::Yes);
     assert_eq!(again.went_through(&Position::genesis(log.position().log, log.start())), Passage::Forgotten);
+
+    // Another issuer's clock is behind, and it was the last to write its floor down: what is gone stays refused.
+    let lower = Stored { floor: log.start(), ..pruned };
+    let resumed = Log::resume(lower, RETENTION).unwrap();
+    assert_eq!(resumed.floor(), log.prunable_to());
+    let gone = marks(&claims(log.start()));
+    assert!(matches!(resumed.published().judge(&gone), Standing::BelowFloor { .. }));
 }
 
 #[test]
