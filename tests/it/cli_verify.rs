@@ -218,14 +218,6 @@ fn what_cannot_be_used_is_told_apart_from_a_refusal() {
 }
 
 #[test]
-fn a_mistyped_option_is_not_taken_for_a_token() {
-    let chancery = Chancery::in_folder(&Folder::new());
-    let mistyped = ["token", "verify", "--keys", "k", "--issuer", ISSUER, "--audiance", AUDIENCE, "-"];
-    let told = chancery.run(&mistyped).expect(2).err;
-    assert!(told.contains("'--audiance'") && told.contains("'--audience'"), "{told}");
-}
-
-#[test]
 fn keys_come_as_single_jwk_and_as_bare_paserk_line_too() {
     let jwt = Desk::of(Format::Jwt);
     let set: serde_json::Value = serde_json::from_str(&jwt.issuer.key_document()).unwrap();

@@ -33,7 +33,7 @@ pub(crate) struct Inspect {
     #[command(flatten)]
     form: Form,
     /// What was found, or - to read it from standard input
-    #[arg(value_name = "TOKEN|-")]
+    #[arg(value_name = "TOKEN|-", allow_hyphen_values = true)]
     token: OsString,
 }
 

@@ -65,7 +65,7 @@ pub(crate) struct Verify {
     #[command(flatten)]
     form: Form,
     /// The token, or - to read it from standard input
-    #[arg(value_name = "TOKEN|-")]
+    #[arg(value_name = "TOKEN|-", allow_hyphen_values = true)]
     token: OsString,
 }
 
