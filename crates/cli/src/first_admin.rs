@@ -3,7 +3,7 @@
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::office::Refusal;
-use crate::secret_file;
+use crate::secret_file::{self, is_of_the_trusted};
 use chancery_issuer::admin::{self, Desk, FIRST_ADMIN};
 use chancery_issuer::client::Client;
 use chancery_issuer::secret::ClientSecret;
@@ -66,8 +66,12 @@ fn read(desk: &Desk<'_>, file: &Path) -> Result<ClientSecret, Failure> {
         return Err(refused(&"it is a link or something else that is no file of its own"));
     }
     let opened = File::open(file).map_err(|why| refused(&why))?;
-    let mode = opened.metadata().map_err(|why| refused(&why))?.mode() & 0o777;
+    let about = opened.metadata().map_err(|why| refused(&why))?;
+    let mode = about.mode() & 0o777;
     // Whoever could write it chose the secret, and whoever can read it is the administrator.
+    if !is_of_the_trusted(&about) {
+        return Err(refused(&format!("it belongs to another user (uid {})", about.uid())));
+    }
     if mode & 0o077 != 0 {
         return Err(refused(&format!("others than its owner may use it (mode {mode:03o})")));
     }

@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use chancery_issuer::secret::ClientSecret;
 use chancery_token::Environment;
 use chancery_verifier::entropy::{Entropy as _, SystemEntropy};
+use rustix::process::{Uid, geteuid};
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
@@ -122,8 +123,8 @@ fn resume(path: &Path) -> Option<Held> {
     if !about.is_file() || about.mode() & 0o077 != 0 || about.len() > MAX_CONTENT {
         return None;
     }
-    // Whoever put it there knows the secret in it; root could read what others put there for it to find.
-    if Some(about.uid()) != own_uid(path) {
+    // Whoever put it there knows the secret in it.
+    if !is_of_the_trusted(&about) {
         return None;
     }
     let content = Zeroizing::new(fs::read_to_string(path).ok()?);
@@ -134,12 +135,11 @@ fn resume(path: &Path) -> Option<Held> {
     OpenOptions::new().write(true).truncate(true).open(path).ok().map(Held::Ours)
 }
 
-/// Who owns what this process makes beside `path`.
-fn own_uid(path: &Path) -> Option<u32> {
-    let draft = write_draft(path, &[]).ok()?;
-    let about = fs::symlink_metadata(&draft);
-    let _ = fs::remove_file(&draft);
-    about.ok().map(|about| about.uid())
+/// Whether nobody but this process's user, or root, can have put a file there: root could read what others put there for
+/// it to find.
+pub(crate) fn is_of_the_trusted(file: &fs::Metadata) -> bool {
+    let owner = Uid::from_raw(file.uid());
+    owner.is_root() || owner == geteuid()
 }
 
 /// The client secret in the content of a file, whatever stands around it.
