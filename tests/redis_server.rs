@@ -28,18 +28,31 @@ const LOOKS: u32 = 4000;
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// How it is started. By default without a password, and nothing is on disk.
-#[derive(Clone, Debug, Default)]
+/// How it is started. By default without a password, and every write is on disk before it is answered.
+#[derive(Clone, Debug)]
 pub struct RedisOptions {
     settings: Vec<(String, String)>,
+    environment: Vec<(String, String)>,
     password: Option<String>,
     tls: bool,
 }
 
+impl Default for RedisOptions {
+    fn default() -> Self {
+        let nothing = Self { settings: Vec::new(), environment: Vec::new(), password: None, tls: false };
+        nothing.set("appendonly", "yes").set("appendfsync", "always").set("no-appendfsync-on-rewrite", "no")
+    }
+}
+
 impl RedisOptions {
-    /// Every write is on disk before it is answered: `appendfsync always`.
+    /// As it is by default; for a test that rests on it.
     pub fn durable(self) -> Self {
         self.set("appendonly", "yes").set("appendfsync", "always")
+    }
+
+    /// Nothing is on disk: what it was given dies with it.
+    pub fn in_memory(self) -> Self {
+        self.set("appendonly", "no").set("appendfsync", "everysec")
     }
 
     /// The user `default` has this password.
@@ -54,9 +67,15 @@ impl RedisOptions {
         self
     }
 
-    /// A line of `redis.conf`.
+    /// A line of `redis.conf`. Where the name has further words, they stand behind it.
     pub fn set(mut self, name: &str, value: &str) -> Self {
         self.settings.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// A variable of its environment.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
         self
     }
 }
@@ -213,6 +232,7 @@ impl RedisServer {
                 .args(["--tls-cert-file", &path(&made.certificate), "--tls-key-file", &path(&made.key)])
                 .args(["--tls-ca-cert-file", &path(&made.ca)]);
         }
+        command.envs(self.options.environment.iter().map(|(name, value)| (name, value)));
         for (name, value) in &self.options.settings {
             command.args([format!("--{name}"), value.clone()]);
         }

@@ -11,6 +11,8 @@ mod cached;
 mod contest;
 #[path = "measure/curve.rs"]
 mod curve;
+#[path = "revocation/entries.rs"]
+mod entries;
 #[path = "measure/folder.rs"]
 mod folder;
 #[path = "measure/npm.rs"]

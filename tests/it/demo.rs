@@ -1,5 +1,7 @@
 use crate::support::{Chancery, Folder};
 
+const LEAK: [&str; 4] = ["stolen", "revoked", "refused", "its sister"];
+
 #[test]
 fn the_demo_tells_the_whole_story_and_leaves_nothing_behind() {
     let folder = Folder::new();
@@ -13,6 +15,8 @@ fn the_demo_tells_the_whole_story_and_leaves_nothing_behind() {
     {
         assert!(names.contains(&name), "{names:?}");
     }
+    let leak: Vec<&str> = names.into_iter().filter(|name| LEAK.contains(name)).collect();
+    assert_eq!(leak, LEAK, "a token is stolen, and its sister works on");
     assert!(steps.iter().all(|step| step["ok"] == true && step["ms"].is_number()));
     assert!(folder.files().is_empty(), "{:?}", folder.files());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
@@ -25,6 +29,7 @@ fn the_demo_tells_each_step_in_a_line_with_its_time() {
     let steps: Vec<&str> = out.lines().filter(|line| line.contains(" ms  ok ")).collect();
     assert!(steps.len() >= 7, "{out}");
     assert!(out.contains("invoices:delete") && out.contains("another tenant"), "{out}");
+    assert!(out.contains("the thief gets 401 revoked after ") && out.contains("the thief's 401"), "{out}");
 }
 
 #[test]

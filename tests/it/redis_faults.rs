@@ -140,8 +140,9 @@ fn r_8_2_strangers_at_a_redis_that_hangs_take_no_place_from_clients_that_are_kno
 
 #[test]
 fn r_8_6_a_redis_that_lost_everything_is_a_fault_of_the_store_and_says_nothing_about_clients() {
-    // Nothing is on its disk, and it says so at every start of an issuer.
-    let mut world = World::start_with(RedisOptions::default(), &UNKNOWN, &[]);
+    // Nothing is on its disk, and the issuer was told so.
+    let settings = [("REVOCATION__DURABILITY", "volatile")];
+    let mut world = World::start_with(RedisOptions::default().in_memory(), &UNKNOWN, &settings);
     let keys = world.key_set();
     world.redis.kill9();
     world.redis.restart();

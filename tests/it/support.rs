@@ -14,7 +14,7 @@ pub(crate) use administered::Administered;
 pub(crate) use chancery::{Chancery, Ran};
 pub(crate) use documint::Documint;
 pub(crate) use folder::Folder;
-pub(crate) use http::Http;
+pub(crate) use http::{Answer, Http};
 pub(crate) use office::{Office, Told};
 pub(crate) use server::Server;
 pub(crate) use wait::{until, within};

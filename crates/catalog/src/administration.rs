@@ -22,6 +22,10 @@ const KEYS: [(Scope, &str); 2] = [
     (scope!("keys:read"), "Can view the public half and the state of the signing keys."),
     (scope!("keys:rotate"), "Can put new signing keys in the place of those in use."),
 ];
+const REVOCATIONS: [(Scope, &str); 2] = [
+    (scope!("revocations:read"), "Can view the state of the revocation log, and which verifiers have applied it."),
+    (scope!("revocations:create"), "Can revoke tokens: single ones, and all that a client or a tenant has out."),
+];
 
 /// The administration whose audience is `audience`.
 pub(crate) fn product(audience: String) -> Product {
@@ -32,10 +36,12 @@ pub(crate) fn product(audience: String) -> Product {
         format: Format::Jwt,
         algorithm: None,
         max_lifetime: Some(ADMIN_LIFETIME),
+        resource_servers: Vec::new(),
         resources: vec![
             resource("clients", &["owner", "audience"], &CLIENTS),
             resource("secrets", &["owner", "audience"], &SECRETS),
             resource("keys", &[], &KEYS),
+            resource("revocations", &["owner", "audience"], &REVOCATIONS),
         ],
         exceptions: Vec::new(),
         line: 0,

@@ -4,7 +4,7 @@ use crate::lint::Exception;
 use crate::reserved::ADMIN_PRODUCT;
 use crate::scope_entry::{Found, ScopeEntry};
 use chancery_token::bounds::Axis;
-use chancery_token::{AlgorithmName, Format};
+use chancery_token::{AlgorithmName, ClientId, Format};
 use std::time::Duration;
 
 /// One product, which is one resource server, which is one audience.
@@ -16,6 +16,7 @@ pub struct Product {
     pub(crate) format: Format,
     pub(crate) algorithm: Option<AlgorithmName>,
     pub(crate) max_lifetime: Option<Duration>,
+    pub(crate) resource_servers: Vec<ClientId>,
     pub(crate) resources: Vec<Resource>,
     /// The rules that it is not held to, with the reasons.
     pub(crate) exceptions: Vec<Exception>,
@@ -53,6 +54,12 @@ impl Product {
     /// The longest life of a token for it, if it sets one.
     pub fn max_lifetime(&self) -> Option<Duration> {
         self.max_lifetime
+    }
+
+    /// The clients that are the product's own services: they may ask the issuer about every token for its audience
+    /// (RFC 7662 section 2.2).
+    pub fn resource_servers(&self) -> &[ClientId] {
+        &self.resource_servers
     }
 
     /// Its resources, in the order of the file.

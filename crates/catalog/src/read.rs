@@ -5,6 +5,7 @@ mod exceptions;
 mod fields;
 mod product;
 mod resource;
+mod resource_servers;
 mod scope;
 mod template;
 

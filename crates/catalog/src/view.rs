@@ -4,7 +4,7 @@ use crate::catalog::Catalog;
 use crate::product::{AxisKind, Product, Resource};
 use crate::scope_entry::{Approval, Risk, ScopeEntry};
 use crate::template::{Template, TemplateGrant};
-use chancery_token::UnixTime;
+use chancery_token::{ClientId, UnixTime};
 use std::collections::BTreeMap;
 
 /// What a catalog says, as JSON objects. Spans of time are whole seconds, instants RFC 3339; what is not set is
@@ -27,6 +27,8 @@ pub struct ProductView<'c> {
     format: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_lifetime_secs: Option<u64>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    resource_servers: &'c [ClientId],
     scopes: Vec<ScopeView<'c>>,
 }
 
@@ -95,6 +97,7 @@ fn product(product: &Product, now: UnixTime) -> ProductView<'_> {
         audience: product.audience(),
         format: product.format().as_str(),
         max_lifetime_secs: product.max_lifetime().map(|span| span.as_secs()),
+        resource_servers: product.resource_servers(),
         scopes: scopes.collect(),
     }
 }

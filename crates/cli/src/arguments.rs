@@ -5,9 +5,12 @@ use crate::catalog::CatalogVerb;
 use crate::client::ClientVerb;
 use crate::completions::Completions;
 use crate::demo::Demo;
+use crate::drill::Drill;
 use crate::exit;
 use crate::init::Init;
 use crate::key::KeyVerb;
+use crate::revocation::RevocationVerb;
+use crate::revoke::RevokeVerb;
 use crate::serve::Serve;
 use crate::token::TokenVerb;
 
@@ -18,6 +21,8 @@ Examples:
   chancery client create --help    how a service gets its credentials
   chancery catalog lint            find scopes that will rot, and better names
   chancery token verify --help     judge a token from files alone
+  chancery revoke --help           cut off what leaked, wherever it is verified
+  chancery drill --help            find out how long that takes
 
 Configuration comes from --config FILE, else ./chancery.toml, else defaults.
 CHANCERY_CONFIG__SECTION__KEY in the environment stands over it.";
@@ -49,6 +54,13 @@ pub(crate) enum Verb {
     /// Get, read and judge tokens
     #[command(subcommand)]
     Token(TokenVerb),
+    /// Revoke a token, a client, a tenant, a key or everything, wherever it is verified
+    #[command(subcommand)]
+    Revoke(RevokeVerb),
+    /// Look at the revocation log: what is in it, who has heard of it, what to do when it was lost
+    #[command(subcommand)]
+    Revocation(RevocationVerb),
+    Drill(Drill),
     /// Look at what may be asked for, and hold it to its rules and to the routes of a service
     #[command(subcommand)]
     Catalog(CatalogVerb),

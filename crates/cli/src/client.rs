@@ -4,6 +4,7 @@ mod bounds;
 mod create;
 mod disable;
 mod enable;
+mod ended;
 mod file;
 mod list;
 mod refused;

@@ -1,6 +1,7 @@
 //! `chancery demo`
 
 mod folder;
+mod leak;
 mod service;
 mod story;
 
@@ -20,7 +21,7 @@ else is needed.
 
 Exit codes: 0 every step went as it must, 1 one did not (it is named).";
 
-/// See the whole story in one go: issue, verify offline, refuse
+/// See the whole story in one go: issue, verify offline, refuse, revoke
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
 pub(crate) struct Demo {

@@ -85,6 +85,12 @@ impl Place {
 }
 
 impl Handover {
+    /// One whose secret never leaves this process, for a client that ends with the command.
+    pub(crate) fn in_memory(issuer: &str) -> Self {
+        // Standard output is written to at the end only, and this one is never finished.
+        Self { format: OutFormat::Secret, issuer: issuer.to_owned(), target: Target::Stdout }
+    }
+
     /// The secret that an earlier command wrote to the file without hearing whether it is good.
     pub(crate) fn found(&self) -> Option<&str> {
         match &self.target {

@@ -127,7 +127,7 @@ fn take_into_use(config: &Path) -> Result<(), Failure> {
         let mut local = settings.open(FirstStart::Allow).await?;
         local.keyring().await?;
         let secret_file = local.settings.config.admin.secret_file.clone();
-        first_admin::ensure(&LocalOffice::new(local).desk(), &secret_file).await.map(|_| ())
+        first_admin::ensure(&LocalOffice::new(local).await?.desk(), &secret_file).await.map(|_| ())
     })
 }
 

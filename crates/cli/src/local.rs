@@ -11,6 +11,7 @@ use chancery_issuer::config::{
 };
 use chancery_issuer::keyring::{Keyring, KeyringSetup};
 use chancery_issuer::master_key::{MasterKey, MasterKeyFault};
+use chancery_issuer::revocation::{LogSettings, RevocationLog};
 use chancery_issuer::store::{Identity, RedisStore, SqliteStore, Store, master_key};
 use chancery_token::UnixTime;
 use chancery_verifier::clock::{Clock, SystemClock};
@@ -238,9 +239,23 @@ impl Local {
         .map_err(|why| fault::identity(&why))
     }
 
+    /// Opens the revocation log, as one who works on it once: nothing is noted on this machine.
+    pub(crate) async fn revocation_log(&mut self) -> Result<Arc<RevocationLog>, Failure> {
+        let identity = self.identify().await?;
+        let settings = LogSettings::of_a_command(&self.settings.config);
+        RevocationLog::open(Arc::clone(&self.store), &identity, settings, self.now(), Box::new(|_| ()))
+            .await
+            .map_err(|why| fault::revocation_log(&why))
+    }
+
     /// Opens the keyring.
     pub(crate) async fn keyring(&mut self) -> Result<Keyring, Failure> {
         self.identify().await?;
+        self.open_keyring().await
+    }
+
+    /// As [`Local::keyring`], of a store that is known to be this issuer's.
+    pub(crate) async fn open_keyring(&self) -> Result<Keyring, Failure> {
         let config = &self.settings.config;
         let setup = KeyringSetup {
             issuer: config.issuer.url.clone(),

@@ -5,9 +5,12 @@ mod arguments;
 mod catalog;
 mod client;
 mod completions;
+mod confirm;
 mod demo;
+mod drill;
 mod exit;
 mod failure;
+mod fetch;
 mod first_admin;
 mod form;
 mod handover;
@@ -17,6 +20,8 @@ mod local;
 mod logging;
 mod no_token;
 mod office;
+mod revocation;
+mod revoke;
 mod runtime;
 mod secret_file;
 mod serve;
@@ -58,8 +63,11 @@ fn run(verb: Verb, terminal: &mut Terminal) -> Result<Exit, Failure> {
             Ok(Exit::Ok)
         }
         Verb::Demo(verb) => verb.run(terminal),
+        Verb::Drill(verb) => verb.run(terminal),
         Verb::Init(verb) => verb.run(terminal),
         Verb::Key(verb) => verb.run(terminal),
+        Verb::Revocation(verb) => verb.run(terminal),
+        Verb::Revoke(verb) => verb.run(terminal),
         Verb::Serve(verb) => verb.run(terminal),
         Verb::Token(verb) => verb.run(terminal),
     }

@@ -13,9 +13,12 @@ use crate::failure::Failure;
 use crate::handover::Handover;
 use crate::local::ConfigFile;
 use chancery_issuer::admin::{
-    Changed, ClientDraft, ClientFilter, ClientPatch, ClientView, KeyView, RotationView, UnreadableView,
+    Changed, ClientDraft, ClientFilter, ClientPatch, ClientView, Effect, Exposure, KeyView, ReceiptsView,
+    RevocationDraft, RevocationStatusView, RevocationView, RotationView, UnreadableView,
 };
-use chancery_token::{ClientId, Format, TenantId};
+use chancery_issuer::keyring::KeyUse;
+use chancery_verifier::revocation_log::Sequence;
+use chancery_token::{ClientId, TenantId};
 use remote::RemoteOffice;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
@@ -131,7 +134,7 @@ impl Office {
         &self,
         id: &ClientId,
         patch: ClientPatch,
-    ) -> Result<ClientView, Refusal> {
+    ) -> Result<Effect<ClientView>, Refusal> {
         match self {
             Self::Local(local) => local.update_client(id, patch).await,
             Self::Remote(remote) => remote.update_client(id, &patch).await,
@@ -143,7 +146,7 @@ impl Office {
         &self,
         id: &ClientId,
         reason: &str,
-    ) -> Result<Changed<ClientView>, Refusal> {
+    ) -> Result<Effect<ClientView>, Refusal> {
         match self {
             Self::Local(local) => local.disable_client(id, reason).await,
             Self::Remote(remote) => remote.disable_client(id, reason).await,
@@ -151,7 +154,7 @@ impl Office {
     }
 
     /// Switches a client on again.
-    pub(crate) async fn enable_client(&self, id: &ClientId) -> Result<Changed<ClientView>, Refusal> {
+    pub(crate) async fn enable_client(&self, id: &ClientId) -> Result<Effect<ClientView>, Refusal> {
         match self {
             Self::Local(local) => local.enable_client(id).await,
             Self::Remote(remote) => remote.enable_client(id).await,
@@ -169,11 +172,40 @@ impl Office {
         }
     }
 
-    /// Drops one of two secrets.
-    pub(crate) async fn drop_secret(&self, id: &ClientId, secret_id: &str) -> Result<ClientView, Refusal> {
+    /// Drops one of two secrets. If it leaked, what the client has ends too.
+    pub(crate) async fn drop_secret(
+        &self,
+        id: &ClientId,
+        secret_id: &str,
+        exposure: Exposure,
+    ) -> Result<Effect<ClientView>, Refusal> {
         match self {
-            Self::Local(local) => local.drop_secret(id, secret_id).await,
-            Self::Remote(remote) => remote.drop_secret(id, secret_id).await,
+            Self::Local(local) => local.drop_secret(id, secret_id, exposure).await,
+            Self::Remote(remote) => remote.drop_secret(id, secret_id, exposure).await,
+        }
+    }
+
+    /// Revokes what the draft says, or says who would break.
+    pub(crate) async fn revoke(&self, draft: &RevocationDraft) -> Result<RevocationView, Refusal> {
+        match self {
+            Self::Local(local) => local.revoke(draft).await,
+            Self::Remote(remote) => remote.revoke(draft).await,
+        }
+    }
+
+    /// How the revocation log stands.
+    pub(crate) async fn revocation_status(&self) -> Result<RevocationStatusView, Refusal> {
+        match self {
+            Self::Local(local) => local.revocation_status().await,
+            Self::Remote(remote) => remote.revocation_status().await,
+        }
+    }
+
+    /// Who has applied an entry of the log, as the issuer knows it that was asked. Nobody tells a store.
+    pub(crate) async fn receipts(&self, sequence: Sequence) -> Result<ReceiptsView, Refusal> {
+        match self {
+            Self::Local(_) => Err(local::no_receipts()),
+            Self::Remote(remote) => remote.receipts(sequence).await,
         }
     }
 
@@ -185,15 +217,17 @@ impl Office {
         }
     }
 
-    /// Rotates the keys of one format, or of both; or says what that would do.
+    /// Rotates the keys of one format, or of both; or says what that would do. Keys that leaked are revoked: what they
+    /// signed ends, and the next ones sign at once.
     pub(crate) async fn rotate_keys(
         &mut self,
-        format: Option<Format>,
+        format: Option<KeyUse>,
         plan: bool,
+        exposure: Exposure,
     ) -> Result<Vec<RotationView>, Refusal> {
         match self {
-            Self::Local(local) => local.rotate_keys(format, plan).await,
-            Self::Remote(remote) => remote.rotate_keys(format, plan).await,
+            Self::Local(local) => local.rotate_keys(format, plan, exposure).await,
+            Self::Remote(remote) => remote.rotate_keys(format, plan, exposure).await,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use std::fmt::{self, Display, Write as _};
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 
 /// Standard output for results, standard error for everything else.
 ///
@@ -46,6 +46,13 @@ impl Terminal {
     /// Tells a person something that is not the result.
     pub(crate) fn note(&mut self, lines: impl Display) {
         self.err.write(plain(&lines.to_string()).as_bytes());
+    }
+
+    /// Tells a person who is watching how it goes on; nobody else is told.
+    pub(crate) fn progress(&mut self, lines: impl Display) {
+        if io::stderr().is_terminal() {
+            self.note(lines);
+        }
     }
 
     /// Ends it; the error is one that somebody should know of.

@@ -1,10 +1,10 @@
 //! `chancery token`
 
-mod fetch;
 mod inspect;
 mod keys;
-mod presented;
+pub(crate) mod presented;
 mod request;
+mod revocations;
 mod verify;
 mod verify_signature;
 

@@ -9,7 +9,11 @@ pub mod documint;
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 
-/// So do the programs in the guide.
+/// So do the programs in the guides.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guides/first-service.md")]
 struct FirstService;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guides/revocation.md")]
+struct RevocationGuide;

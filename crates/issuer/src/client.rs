@@ -59,6 +59,10 @@ pub struct Client {
     pub state: ClientState,
     /// Its secrets, as digests; at most [`MAX_SECRETS`].
     pub secrets: Vec<StoredSecret>,
+    /// Access was taken from it, and the entry of the revocation log that ends its older tokens is not known to be
+    /// written: whoever changes the client next writes it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub entry_owed: bool,
 }
 
 /// What kind of software a client is.

@@ -7,12 +7,14 @@ mod duration;
 mod fault;
 mod nearest;
 mod read;
+mod revocation;
 mod settings;
 mod store;
 
 pub use duration::{InvalidDuration, parse_duration, write_duration};
 pub use fault::{BadConfig, ConfigFault, Origin};
 pub use nearest::nearest;
+pub use revocation::{Durability, RevocationConfig};
 pub use store::{InvalidRedisUrl, RedisSettings, RedisUrl, StoreConfig};
 
 use crate::client::MAX_LIFETIME;
@@ -40,6 +42,8 @@ pub struct Config {
     pub keys: KeysConfig,
     /// `[tokens]`
     pub tokens: TokensConfig,
+    /// `[revocation]`
+    pub revocation: RevocationConfig,
     /// `[limits]`
     pub limits: LimitsConfig,
     /// `[log]`

@@ -9,13 +9,14 @@ pub use follow::FollowFault;
 pub(crate) use known_clients::Unread;
 pub use open::OpenFault;
 
-use crate::admin::{Defaults, Desk};
+use crate::admin::{Defaults, Desk, LogDurability};
 use crate::client::Client;
 use crate::config::LimitsConfig;
 use crate::grant::Settings;
-use crate::http::{self, Admission, PublishedKeys, Route};
+use crate::http::{self, Admission, PublishedKeys, Revoking, Route};
 use crate::keyring::Keyring;
 use crate::metrics::Metrics;
+use crate::revocation::{Blind, Publisher, RevocationLog};
 use crate::secret::SecretHasher;
 use crate::store::{ChangedClients, Store};
 use chancery_catalog::Catalog;
@@ -38,10 +39,14 @@ pub struct Issuer {
     store: Arc<dyn Store>,
     keyring: Keyring,
     hasher: SecretHasher,
-    clients: KnownClients,
+    clients: Arc<KnownClients>,
     published_keys: PublishedKeys,
-    /// The sequence of the revocation log that is applied.
-    sequence: Sequence,
+    revocation_log: Arc<RevocationLog>,
+    log_durability: LogDurability,
+    publisher: Publisher,
+    /// Polls that wait for news of the log.
+    polls: Admission,
+    revoking: Revoking,
     /// The change counter of the store up to which we have caught up.
     seen: AtomicU64,
     /// Whether the last look for changes failed: what was changed elsewhere may not be obeyed here.
@@ -83,6 +88,7 @@ impl Issuer {
     pub fn desk(&self) -> Desk<'_> {
         Desk {
             store: &*self.store,
+            log: &self.revocation_log,
             catalog: &self.catalog,
             issuer: &self.settings.issuer,
             environment: self.settings.environment,
@@ -177,9 +183,33 @@ impl Issuer {
         self.limits.body_bytes
     }
 
-    /// The `rvs` of a token that is decided now.
-    pub(crate) fn applied_sequence(&self) -> Sequence {
-        self.sequence
+    /// What everybody is told of the log.
+    pub fn publisher(&self) -> &Publisher {
+        &self.publisher
+    }
+
+    /// Counts the polls that wait for news of the log.
+    pub(crate) fn polls(&self) -> &Admission {
+        &self.polls
+    }
+
+    /// What no longer counts.
+    pub fn revocation_log(&self) -> &Arc<RevocationLog> {
+        &self.revocation_log
+    }
+
+    pub(crate) fn revoking(&self) -> &Revoking {
+        &self.revoking
+    }
+
+    /// What its store promises of an entry of the log.
+    pub(crate) fn log_durability(&self) -> &LogDurability {
+        &self.log_durability
+    }
+
+    /// The `rvs` of what is decided now, unless the end of the log was not seen for too long.
+    pub(crate) fn may_issue(&self) -> Result<Sequence, Blind> {
+        self.revocation_log.may_issue(self.now())
     }
 
     /// A name for a new token: 16 bytes that nobody can predict.

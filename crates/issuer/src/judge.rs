@@ -7,7 +7,7 @@ mod canary;
 mod jwt;
 mod paseto;
 
-pub(crate) use canary::examine;
+pub(crate) use canary::{examine, examine_log_key};
 
 use chancery_token::{Format, PublicKey};
 

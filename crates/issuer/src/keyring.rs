@@ -1,12 +1,15 @@
-//! The keys that sign tokens: who signs now, who signs next, who is still believed.
+//! The keys that sign tokens, and those that sign the revocation log: who signs now, who signs next, who is still
+//! believed.
 //!
-//! Per format one key is active, one is published ahead of its time, and old ones stay published for as long as
+//! Of each kind one key is active, one is published ahead of its time, and old ones stay published for as long as
 //! a token of theirs may live. They rest in the store, sealed under the master key, so that every
 //! process of an issuer signs with the same ones.
 
 mod fault;
 mod held;
+mod key_use;
 mod open;
+mod revoke;
 mod rotate;
 mod schedule;
 mod sealed;
@@ -16,7 +19,9 @@ mod succession;
 #[cfg(test)]
 mod tests;
 
-pub use fault::{KeyringFault, RotateError};
+pub use fault::{KeyringFault, RevokeKeyError, RotateError};
+pub use key_use::{KeyUse, UnknownKeyUse};
+pub use revoke::{KeyRevocation, RevokedKey};
 pub use rotate::Rotation;
 pub use schedule::{LeadTooShort, RETIRE_MARGIN, SETTLE, Schedule};
 pub use succession::{KeyState, RotationPending};
@@ -24,13 +29,20 @@ pub use succession::{KeyState, RotationPending};
 use crate::master_key::MasterKey;
 use crate::store::Store;
 use arc_swap::ArcSwap;
+use chancery_revocation::{DocumentSigner, RevocationKeys};
 use chancery_token::jwk::Jwk;
 use chancery_token::{AlgorithmName, Format, PublicKey, TokenSigner, UnixTime, paserk};
-use held::HeldKey;
+use held::{HeldKey, LogKey, TokenKey};
+use sealed::Opened;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use succession::Succession;
+
+/// How long documents of a retired key of the log are believed: no verifier uses older news than of a week, and one that
+/// kept them on its disk must be able to open them.
+const LOG_KEY_BELIEVED: Duration = chancery_verifier::LONGEST_STALENESS;
 
 /// What a keyring needs to know besides its master key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,12 +66,15 @@ pub struct Keyring {
     gate: tokio::sync::Mutex<()>,
 }
 
-/// One state of the keyring. Every format has its keys, so that there is always one that signs.
+/// One state of the keyring. Every kind has its keys, so that there is always one that signs.
 #[derive(Clone, Debug)]
 struct Keys {
     version: u64,
-    jwt: Succession<HeldKey>,
-    paseto: Succession<HeldKey>,
+    jwt: Succession<TokenKey>,
+    paseto: Succession<TokenKey>,
+    revocation: Succession<LogKey>,
+    /// The names of the keys that were revoked.
+    revoked: BTreeSet<String>,
 }
 
 /// One key, without its private half.
@@ -85,6 +100,15 @@ pub struct PaserkKey {
     pub key: String,
 }
 
+impl KeyringSetup {
+    fn schedule_of(&self, keys: KeyUse) -> Schedule {
+        match keys {
+            KeyUse::Jwt | KeyUse::Paseto => self.schedule,
+            KeyUse::Revocation => self.schedule.believed_for(LOG_KEY_BELIEVED),
+        }
+    }
+}
+
 impl Keyring {
     /// What signs tokens of `format` at `now`.
     pub fn signer(&self, format: Format, now: UnixTime) -> Arc<TokenSigner> {
@@ -100,8 +124,26 @@ impl Keyring {
     /// The keys of PASETO tokens, as they are published at `now`: never empty.
     pub fn paserk_keys(&self, now: UnixTime) -> Vec<PaserkKey> {
         let keys = self.keys.load();
-        let entry = |key: &HeldKey| PaserkKey { kid: key.kid.clone(), key: paserk::public(&key.public) };
+        let entry = |key: &TokenKey| PaserkKey { kid: key.kid.clone(), key: paserk::public(&key.public) };
         keys.paseto.published(now).map(entry).collect()
+    }
+
+    /// What signs documents of the revocation log at `now`.
+    pub fn document_signer(&self, now: UnixTime) -> Arc<DocumentSigner> {
+        Arc::clone(&self.keys.load().revocation.signing(now).signer)
+    }
+
+    /// The keys of the revocation log, as they are published at `now`: never empty, and none that signs tokens.
+    pub fn revocation_jwks(&self, now: UnixTime) -> Vec<Jwk> {
+        let keys = self.keys.load();
+        // Its documents say `EdDSA`, whatever tokens say (docs/PROTOCOL.md).
+        keys.revocation.published(now).map(|key| Jwk::new(&key.public, AlgorithmName::EdDsa)).collect()
+    }
+
+    /// The keys whose documents of the revocation log are believed at `now`.
+    pub fn revocation_keys(&self, now: UnixTime) -> Option<RevocationKeys> {
+        let keys = self.keys.load();
+        RevocationKeys::from_keys(keys.revocation.published(now).map(|key| key.public.clone()))
     }
 
     /// The keys whose tokens of `format` are believed at `now`: those that are published.
@@ -125,7 +167,7 @@ impl Keyring {
         self.keys.load().version
     }
 
-    /// Every key that is held, JWT before PASETO, oldest first.
+    /// Every key of tokens that is held, JWT before PASETO, oldest first.
     pub fn records(&self) -> Vec<KeyRecord> {
         let keys = self.keys.load();
         let of = |format: Format| {
@@ -151,7 +193,14 @@ impl Keyring {
         let stored = store.keyring().await?.ok_or(KeyringFault::Missing)?;
         let changed = stored.version != self.version();
         if changed {
-            self.keys.store(Arc::new(sealed::open(&stored, &self.master, &self.setup)?));
+            let layout_1 = || {
+                let why =
+                    "a backup of an earlier version was put back; start the issuer again, which completes it";
+                Err(KeyringFault::Unreadable { why: why.into() })
+            };
+            let (Opened::Whole(keys) | Opened::Extended(keys)) =
+                sealed::open(&stored, &self.master, &self.setup, layout_1)?;
+            self.keys.store(Arc::new(keys));
         }
         self.confirmed.store(now.as_secs(), Ordering::Release);
         Ok(changed)
@@ -159,10 +208,31 @@ impl Keyring {
 }
 
 impl Keys {
-    fn of(&self, format: Format) -> &Succession<HeldKey> {
+    fn of(&self, format: Format) -> &Succession<TokenKey> {
         match format {
             Format::Jwt => &self.jwt,
             Format::Paseto => &self.paseto,
+        }
+    }
+
+    /// The active key and the next one.
+    fn names(&self, of: KeyUse) -> [String; 2] {
+        fn of_keys<S>(keys: &Succession<HeldKey<S>>) -> [String; 2] {
+            [keys.active(), keys.next()].map(|key| key.kid.clone())
+        }
+        match of {
+            KeyUse::Jwt => of_keys(&self.jwt),
+            KeyUse::Paseto => of_keys(&self.paseto),
+            KeyUse::Revocation => of_keys(&self.revocation),
+        }
+    }
+
+    /// The key that signs at `now`.
+    fn signing(&self, of: KeyUse, now: UnixTime) -> &str {
+        match of {
+            KeyUse::Jwt => &self.jwt.signing(now).kid,
+            KeyUse::Paseto => &self.paseto.signing(now).kid,
+            KeyUse::Revocation => &self.revocation.signing(now).kid,
         }
     }
 }
@@ -176,6 +246,7 @@ impl std::fmt::Debug for Keyring {
             .field("version", &keys.version)
             .field("jwt", &signs(Format::Jwt))
             .field("paseto", &signs(Format::Paseto))
+            .field("revocation", &keys.revocation.active().kid)
             .finish_non_exhaustive()
     }
 }

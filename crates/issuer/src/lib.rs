@@ -15,6 +15,7 @@ pub mod judge;
 pub mod keyring;
 pub mod master_key;
 mod metrics;
+pub mod revocation;
 pub mod secret;
 pub mod serve;
 pub mod store;

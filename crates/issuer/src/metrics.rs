@@ -1,6 +1,9 @@
 //! What an operator watches. Labels come from fixed sets: no client can make the series grow.
 
+mod revocation;
+
 use crate::keyring::{KeyRecord, KeyState};
+use crate::revocation::RevocationLog;
 use axum::http::StatusCode;
 use chancery_token::{Format, UnixTime};
 use prometheus_client::encoding::EncodeLabelSet;
@@ -10,6 +13,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
+use revocation::LogSeries;
 
 /// Sizes of interest: some proxies stop at 1.5 KiB, we at 4 KiB (rule ).
 const TOKEN_BYTES: [f64; 8] = [384.0, 512.0, 768.0, 1024.0, 1536.0, 2048.0, 3072.0, 4096.0];
@@ -25,6 +29,9 @@ pub(crate) struct Metrics {
     store_faults: Counter,
     keys: Family<KeyLabels, Gauge>,
     admin_requests: Family<AdminLabels, Counter>,
+    revocation_requests: Family<OutcomeLabels, Counter>,
+    introspections: Family<OutcomeLabels, Counter>,
+    log: LogSeries,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -53,6 +60,57 @@ struct AdminLabels {
     status: u16,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabels {
+    outcome: &'static str,
+}
+
+/// What became of a request to revoke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Revoked {
+    /// The token was ended.
+    Token,
+    /// All that the client has was ended.
+    Client,
+    /// Nobody accepts it anyway.
+    Needless,
+    Refused,
+    Unavailable,
+}
+
+impl Revoked {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Client => "client",
+            Self::Needless => "needless",
+            Self::Refused => "refused",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
+/// What became of a request to introspect. Why a token is not active is not among it: the callers are not told
+/// either, and some may read this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Introspected {
+    Active,
+    Inactive,
+    Refused,
+    Unavailable,
+}
+
+impl Introspected {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Inactive => "inactive",
+            Self::Refused => "refused",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
 impl Metrics {
     pub(crate) fn new() -> Self {
         let mut registry = Registry::with_prefix("chancery");
@@ -67,6 +125,15 @@ impl Metrics {
         let admin_requests = Family::default();
         let help = "Requests to the admin API, by method, path and status";
         registry.register("admin_requests", help, Family::clone(&admin_requests));
+        let (revocation_requests, introspections) = (Family::default(), Family::default());
+        let help = "Requests of clients to revoke a token, by outcome";
+        registry.register("revocation_requests", help, Family::clone(&revocation_requests));
+        registry.register(
+            "introspections",
+            "Introspection requests, by outcome",
+            Family::clone(&introspections),
+        );
+        let log = LogSeries::registered(&mut registry);
         let issued = [Format::Jwt, Format::Paseto].map(|format| {
             let labels = TokenLabels {
                 grant: crate::grant::CLIENT_CREDENTIALS,
@@ -75,7 +142,19 @@ impl Metrics {
             };
             (format, Family::<TokenLabels, Counter>::get_or_create_owned(&tokens, &labels))
         });
-        Self { registry, tokens, issued, refusals, token_bytes, store_faults, keys, admin_requests }
+        Self {
+            registry,
+            tokens,
+            issued,
+            refusals,
+            token_bytes,
+            store_faults,
+            keys,
+            admin_requests,
+            revocation_requests,
+            introspections,
+            log,
+        }
     }
 
     /// A token by the client-credentials grant.
@@ -93,6 +172,16 @@ impl Metrics {
         self.refusals.get_or_create(&RefusalLabels { reason }).inc();
     }
 
+    /// A client asked for the end of a token.
+    pub(crate) fn revocation_asked(&self, became: Revoked) {
+        self.revocation_requests.get_or_create(&OutcomeLabels { outcome: became.as_str() }).inc();
+    }
+
+    /// A client asked about a token.
+    pub(crate) fn introspected(&self, became: Introspected) {
+        self.introspections.get_or_create(&OutcomeLabels { outcome: became.as_str() }).inc();
+    }
+
     /// The store failed, whoever asked it.
     pub(crate) fn store_fault(&self) {
         self.store_faults.inc();
@@ -105,8 +194,9 @@ impl Metrics {
         self.admin_requests.get_or_create(&labels).inc();
     }
 
-    /// All series as text, with the state of the keys at `now`.
-    pub(crate) fn text(&self, keys: &[KeyRecord], now: UnixTime) -> String {
+    /// All series as text, with the state of the keys and of the revocation log at `now`.
+    pub(crate) fn text(&self, keys: &[KeyRecord], log: &RevocationLog, now: UnixTime) -> String {
+        self.log.read(log, now);
         for format in [Format::Jwt, Format::Paseto] {
             for state in ["published", "active", "retired"] {
                 let is = |key: &&KeyRecord| key.format == format && state_at(key.state, now) == state;

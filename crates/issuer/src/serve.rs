@@ -47,10 +47,21 @@ pub async fn serve(
     let following = async {
         issuer.follow().await;
     };
-    tokio::select! {
+    // Whoever waits for news of the log is answered, so that nobody keeps the process from ending.
+    let shutdown = async {
+        shutdown.await;
+        issuer.publisher().stop_waiting();
+    };
+    let drained = tokio::select! {
         drained = serve_router(listener, router, shutdown, within) => drained,
         () = following => Drained::Completely,
+    };
+    // What was revoked in the last second is written down as well.
+    if let Err(fault) = issuer.revocation_log().write_down().await {
+        let reason = fault.reason();
+        tracing::error!(target: "chancery::revocation", reason, %fault, "the journal is not written");
     }
+    drained
 }
 
 /// Serves any router in the same way.

@@ -5,6 +5,7 @@
 
 mod fault;
 mod identity;
+mod log;
 mod record;
 mod redis;
 mod sqlite;
@@ -14,11 +15,13 @@ pub(crate) mod contract;
 
 pub use fault::{InitialiseError, InsertError, ReplaceError, ReplaceKeyringError, StoreFault};
 pub use identity::{Identity, IdentityFault, MasterKeyError, master_key};
+pub use log::{AppendLogError, Trim};
 pub use redis::{RedisFault, RedisStore};
 pub use sqlite::{OpenFault, SqliteStore};
 
 use crate::client::Client;
 use async_trait::async_trait;
+use chancery_revocation::{Batch, Entry, Position, Sequence, Stored};
 use chancery_token::ClientId;
 use std::fmt;
 
@@ -66,6 +69,31 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// What changed after `since`. An issuer asks every 250 ms, and drops what it had cached of it.
     async fn changes(&self, since: ChangeCounter) -> Result<Changes, StoreFault>;
+
+    /// Everything that is stored of the revocation log, as of one moment; `None` before [`Store::begin_log`].
+    async fn log(&self) -> Result<Option<Stored>, StoreFault>;
+
+    /// Where the revocation log ends; `None` before [`Store::begin_log`]. Cheap: it is asked every 250 ms.
+    async fn log_tail(&self) -> Result<Option<Position>, StoreFault>;
+
+    /// The entries after `after`, in order, at most `limit` and sometimes fewer: none are left when the answer is empty.
+    /// One of a kind that this version does not know is a fault, and never stepped over. Where `after` lies before the
+    /// anchor, the answer begins behind the anchor: what was in between cannot be told any more ([`Store::log`]).
+    async fn log_rows(&self, after: Sequence, limit: usize) -> Result<Vec<Entry>, StoreFault>;
+
+    /// Puts a whole log in the place of the one that ends at `expected` (`None`: of none), at one instant: at the
+    /// first start, and after a recovery. Its name is a new one. The highest floor stays. A log that stands exactly
+    /// there already is answered like one that was put there.
+    async fn begin_log(&self, expected: Option<&Position>, log: &Stored) -> Result<(), AppendLogError>;
+
+    /// Appends the entries of `batch`, all or none, if the log still ends at `batch.from`. Durable when it answers.
+    /// Where it ends at `batch.to` the batch is there already, and is answered like one that was appended: in doubt,
+    /// send the same batch again.
+    async fn append_log(&self, batch: &Batch) -> Result<(), AppendLogError>;
+
+    /// Lets go what nobody needs any more. Where the log meanwhile is another one than `of`, or behind it, nothing is
+    /// done.
+    async fn trim_log(&self, of: &Position, trim: &Trim) -> Result<(), StoreFault>;
 
     /// Whether the store would take a write and answer a read.
     async fn ping(&self) -> Result<(), StoreFault>;

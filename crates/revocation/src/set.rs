@@ -185,6 +185,26 @@ impl RevokedSet {
         entries.filter(|entry| needed(entry) && is_missing(entry)).map(|entry| entry.kill).collect()
     }
 
+    /// The entry that ends this for good already: what `kill` says of a token, a family or a key. An entry by another
+    /// name ends more when it is appended again, so none of them answers.
+    pub fn ended_at(&self, kill: &Kill) -> Option<Sequence> {
+        match kill {
+            Kill::Token { jti, .. } => self.tokens.find(jti.get()),
+            Kill::Family { sid, .. } => self.families.find(sid.get()),
+            Kill::Key { kid } => self.wide.find(Kind::Key, *kid),
+            Kill::Client { .. } | Kill::Tenant { .. } | Kill::Subject { .. } | Kill::All { .. } => None,
+        }
+    }
+
+    /// How many of one kind it holds; ids as in [`RevokedSet::ids`].
+    pub fn count(&self, kind: Kind) -> usize {
+        match kind {
+            Kind::Token => self.tokens.len(),
+            Kind::Family => self.families.len(),
+            name => self.wide.kills().filter(|(_, kill)| kill.kind() == name).count(),
+        }
+    }
+
     /// How many ids it holds, at most: one that was revoked twice may count twice.
     pub fn ids(&self) -> usize {
         self.tokens.len() + self.families.len()

@@ -41,6 +41,7 @@
 //! - What is known only grows. No document, in whatever order, from whomever, revives a token.
 //! - When one of several places fails, the next one is asked, after a random wait of at most ten seconds.
 //! - A token that is ahead of what is known here has the issuer asked at once, once a second at most.
+//! - With a name and a client's credentials ([`Introduction`]) the issuer counts it, and can say when it had applied what.
 //! - Documents are kept on disk as they came, and are opened anew at the start. A service starts with everything else
 //!   down, and judges until they are too old; without any, it refuses every token.
 
@@ -49,13 +50,16 @@ mod cache_control;
 mod fault;
 mod fetch;
 mod http;
+mod introduction;
 mod kept_file;
 mod ledger;
 mod log;
 mod lookup;
+mod metrics;
 mod notice;
 mod pace;
 mod plan;
+mod readiness;
 mod settings;
 mod state_file;
 mod status;
@@ -63,9 +67,13 @@ mod task;
 
 pub use address::{Address, InvalidAddress};
 pub use fault::{FetchBlame, FetchFault};
-pub use log::{LogFrom, LogKeysFrom, LogStanding, LogStatus};
+pub use introduction::{
+    Credentials, Introduction, InvalidVerifierName, MAX_NAME_CHARS, ShownTo, VerifierName,
+};
+pub use log::{LogFrom, LogKeysFrom, LogStanding, LogStatus, Receipts};
 pub use notice::Notice;
 pub use pace::{DEFAULT_LIFETIME, MAX_LIFETIME, MIN_LIFETIME};
+pub use readiness::{Missing, Readiness};
 pub use settings::{
     DEFAULT_CONNECT_TIMEOUT, DEFAULT_COOLDOWN, DEFAULT_MAX_STALE, DEFAULT_TOTAL_TIMEOUT, DEFAULT_WAIT,
     DiskState, FollowSettings, InvalidFollow, KeysFrom, LONGEST_MAX_STALE, SHORTEST_COOLDOWN,
@@ -74,6 +82,7 @@ pub use settings::{
 pub use status::{FetchCounts, HeldKey, LastFailure, Standing, Status, UnknownKeyCounts};
 
 use crate::verifier::Verifier;
+use chancery_revocation::Sequence;
 use chancery_token::KeySet;
 use fetch::{Fetcher, UnusableFetcher};
 use ledger::Ledger;
@@ -174,7 +183,7 @@ impl Follower {
     /// Whether tokens can be judged: for the readiness probe of a service. There are keys to verify with, of which stale
     /// ones are some; and where the revocation log is followed, what is known of it is young enough.
     pub fn ready(&self) -> bool {
-        self.status().standing != Standing::Absent && self.log.as_ref().is_none_or(|log| log.course.ready())
+        self.readiness().is_ready()
     }
 
     /// Waits until it is [`Follower::ready`], at most for `most`. Not needed before binding or serving: tokens are
@@ -208,6 +217,15 @@ impl Follower {
         match tokio::time::timeout(most, ready).await {
             Ok(outcome) => outcome,
             Err(_) => Err(NotReady::Late { waited: most, last: self.last_fault() }),
+        }
+    }
+
+    /// Waits until the revocation log is known here up to `sequence`, at most for `most`; says whether it is. It waits for
+    /// the follower, which asks as it always does, and never for a verifier that ignores revocation.
+    pub async fn wait_applied(&self, sequence: Sequence, most: Duration) -> bool {
+        match &self.log {
+            Some(log) => tokio::time::timeout(most, log.course.caught_up(sequence)).await.is_ok(),
+            None => false,
         }
     }
 
@@ -248,7 +266,14 @@ fn log_course(
     let Some(policy) = verifier.freshness() else { return Ok(None) };
     let issuer = verifier.issuer();
     let places = Places::new(issuer, &settings.log_from, settings.log_keys_from.clone())?;
-    let asker = Asker::new(issuer, places, settings.timeouts)
+    let introduction = settings.introduction.clone();
+    if let (LogFrom::Urls(_), Some(introduction)) = (&settings.log_from, &introduction)
+        && introduction.has_credentials()
+        && !places.documents().any(|place| introduction.is_shown_at(place, issuer))
+    {
+        return Err(InvalidFollow::NobodyToShow);
+    }
+    let asker = Asker::new(issuer, places, settings.timeouts, introduction)
         .map_err(|detail| InvalidFollow::HttpClient { detail })?;
     let disk = match &settings.disk {
         DiskState::Directory(directory) => Some(directory.clone()),

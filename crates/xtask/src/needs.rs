@@ -32,8 +32,9 @@ const fn need(package: &'static str, why: &'static str, probe: &'static [&'stati
     Need { package, why, probe, least: None }
 }
 
-/// aws-lc and SQLite are C.
-pub(crate) const C: Need = need("gcc", "builds aws-lc and SQLite", &["cc", "--version"]);
+/// aws-lc and SQLite are C, and so is what the fault tests put between a program and its files.
+pub(crate) const C: Need =
+    need("gcc", "builds aws-lc, SQLite and the power cuts of the tests", &["cc", "--version"]);
 /// libFuzzer is C++.
 pub(crate) const CXX: Need = need("g++", "builds the fuzzer, libFuzzer", &["c++", "--version"]);
 /// The tests start servers of their own; a service that the package starts is not used.

@@ -45,7 +45,10 @@ Builds the `chancery` binary as it is shipped, then runs every test of the works
 hold the code that must not compile. FILTER is a part of a test's name, e.g. the rule that it proves (`r_1_2`);
 several are alternatives. Options of the test harness pass through (`--nocapture`, `--exact`).
 
-  --full   also what takes minutes: more cases per property, longer storms (sets CHANCERY_TEST_FULL=1)
+  --full   also what takes minutes: more cases per property, longer storms, 200 rounds of each kill and not 30 (sets
+           CHANCERY_TEST_FULL=1)
+
+What rests on chance prints its seed, as CHANCERY_TEST_SEED=…, which a failure shows. Set, it is thrown again.
 
 The tests find the binary through CHANCERY_BIN. All of them run even when one fails; the last line is the sum.
 Plain `cargo test r_1_2` works too, for tests that need no binary.

@@ -9,7 +9,7 @@ use chancery_token::{
 };
 use chancery_token::{jwk, paserk};
 use chancery_verifier::clock::{Clock as _, SystemClock};
-use chancery_verifier::{Revocation, Verifier};
+use chancery_verifier::{Freshness, Revocation, Verifier};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -65,9 +65,17 @@ impl Subject {
 
     /// Our verifier, with the key installed.
     pub(crate) fn verifier(&self, cache_bytes: u64) -> Verifier {
-        let ignore = Revocation::Ignore { reason: "the codec is measured" };
-        let verifier =
-            Verifier::new(ISSUER, AUDIENCE, ignore).unwrap().format(self.format).cache_bytes(cache_bytes);
+        self.built(Revocation::Ignore { reason: "the codec is measured" }, cache_bytes)
+    }
+
+    /// The same, and it asks the revocation log about each token.
+    pub(crate) fn follower(&self, cache_bytes: u64) -> Verifier {
+        self.built(Revocation::Follow(Freshness::MaxStaleness(Duration::from_hours(1))), cache_bytes)
+    }
+
+    fn built(&self, revocation: Revocation, cache_bytes: u64) -> Verifier {
+        let verifier = Verifier::new(ISSUER, AUDIENCE, revocation).unwrap();
+        let verifier = verifier.format(self.format).cache_bytes(cache_bytes);
         verifier.install_keys(KeySet::from_keys(self.format, [self.key.public()]).unwrap()).unwrap();
         verifier
     }

@@ -56,6 +56,7 @@ impl Written {
             expires_at: NOW.plus(Duration::from_hours(24 * 90)),
             state: ClientState::Active,
             secrets: vec![secret],
+            entry_owed: false,
         };
         Ok(Self { runtime: Arc::clone(runtime), store, client, next: Arc::default() })
     }

@@ -3,7 +3,7 @@
 use crate::clients::{IN_FLIGHT, Written};
 use crate::order::Order;
 use crate::report::{Figure, Report};
-use chancery_issuer::config::RedisSettings;
+use chancery_issuer::config::{Durability, RedisSettings};
 use chancery_issuer::store::RedisStore;
 use chancery_tests::redis_server::{RedisOptions, RedisServer};
 use std::sync::Arc;
@@ -15,11 +15,14 @@ const CLIENTS: u32 = 10_000;
 
 pub(crate) fn measure(runtime: &Arc<Runtime>, order: &Order, report: &mut Report) -> Result<(), String> {
     Report::begin(ID);
-    let kinds = [("fsync_always", RedisOptions::default().durable()), ("in_memory", RedisOptions::default())];
-    for (name, options) in kinds {
+    let kinds = [
+        ("fsync_always", RedisOptions::default(), Durability::Verified),
+        ("in_memory", RedisOptions::default().in_memory(), Durability::Volatile),
+    ];
+    for (name, options, durability) in kinds {
         let server = RedisServer::start(options);
         let url = server.url().parse().map_err(|fault| format!("{}: {fault}", server.url()))?;
-        let store = runtime.block_on(RedisStore::open(&RedisSettings::new(url)));
+        let store = runtime.block_on(RedisStore::open(&RedisSettings { durability, ..RedisSettings::new(url) }));
         let store = Written::take(runtime, Arc::new(store.map_err(|fault| fault.to_string())?))?;
         let (rounds, clients) = if order.quick { (1, CLIENTS / 20) } else { (ROUNDS, CLIENTS) };
         store.insert(clients / 4)?;

@@ -28,8 +28,13 @@ impl Chancery {
     }
 
     /// Sets `CHANCERY_CONFIG__<key>`.
-    pub(crate) fn set(mut self, key: &str, value: impl Into<String>) -> Self {
-        self.settings.push((format!("CHANCERY_CONFIG__{key}"), value.into()));
+    pub(crate) fn set(self, key: &str, value: impl Into<String>) -> Self {
+        self.env(&format!("CHANCERY_CONFIG__{key}"), value)
+    }
+
+    /// Sets any variable.
+    pub(crate) fn env(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.settings.push((name.to_owned(), value.into()));
         self
     }
 

@@ -53,6 +53,25 @@ impl Http {
         self.answer(request)
     }
 
+    /// Presents a token to the endpoint of this name: `revoke` or `introspect`.
+    pub(crate) fn present(
+        &self,
+        server: &str,
+        endpoint: &str,
+        id: &str,
+        secret: &str,
+        token: &str,
+    ) -> Answer {
+        let form = form_urlencoded::Serializer::new(String::new()).append_pair("token", token).finish();
+        let request = self
+            .client
+            .post(format!("{server}/oauth2/{endpoint}"))
+            .basic_auth(id, Some(secret))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form);
+        self.answer(request)
+    }
+
     /// Sends JSON with a token. `None` when no whole answer came.
     pub(crate) fn send(&self, method: &str, url: &str, token: &str, body: Option<&Value>) -> Option<Answer> {
         let request = self.client.request(method.parse().unwrap(), url).bearer_auth(token);

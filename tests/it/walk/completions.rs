@@ -33,6 +33,8 @@ fn bash_completes_verbs_options_and_values() {
     assert_eq!(offered(&["chancery", "client", "cr"]), ["create"]);
     assert_eq!(offered(&["chancery", "client", "secret", "dr"]), ["drop"]);
     assert_eq!(offered(&["chancery", "token", "verify", "--aud"]), ["--audience"]);
+    assert_eq!(offered(&["chancery", "revocation", "st"]), ["status"]);
+    assert_eq!(offered(&["chancery", "revoke", "client", "--wait"]), ["--wait-applied"]);
     assert_eq!(offered(&["chancery", "client", "create", "--out-format", "c"]), ["curl"]);
 }
 
@@ -43,7 +45,20 @@ fn every_shell_gets_a_script_that_knows_every_verb() {
     for (shell, first) in [("bash", "_chancery()"), ("zsh", "#compdef chancery"), ("fish", "# Print")] {
         let script = chancery.run(&["completions", shell]).expect(0).out;
         assert!(script.starts_with(first), "{shell}: {}", script.lines().next().unwrap());
-        for verb in ["admin", "catalog", "check-routes", "client", "completions", "key", "rotate", "verify"] {
+        for verb in [
+            "admin",
+            "catalog",
+            "check-routes",
+            "client",
+            "completions",
+            "drill",
+            "key",
+            "recover",
+            "revocation",
+            "revoke",
+            "rotate",
+            "verify",
+        ] {
             assert!(script.contains(verb), "{shell} does not know {verb}");
         }
     }

@@ -1,7 +1,7 @@
 //! `[product.NAME]`
 
 use super::fields::{Fields, wrong_value};
-use super::{Report, aliases, exceptions, resource};
+use super::{Report, aliases, exceptions, resource, resource_servers};
 use crate::error::Fault;
 use crate::lint::PRODUCT_RULES;
 use crate::product::Product;
@@ -9,6 +9,9 @@ use crate::reserved::ADMIN_PRODUCT;
 use chancery_token::{AlgorithmName, Format};
 use std::ops::Range;
 use toml::de::DeTable;
+
+const KNOWN: &[&str] =
+    &["title", "audience", "format", "algorithm", "max_lifetime", "resource_servers", "resource", "lint"];
 
 const AUDIENCE: &str = "an absolute URI without a fragment or spaces, like \"https://api.example.com\"";
 
@@ -46,6 +49,7 @@ pub(super) fn read(
         report.fault(&value.span(), wrong_value("algorithm", text, "nothing: a PASETO names no algorithm"));
     }
     let max_lifetime = fields.lifetime("max_lifetime", report);
+    let resource_servers = resource_servers::read(table, report);
     let mut resources = Vec::new();
     for (name, at, table) in fields.tables("resource", report) {
         resources.push(resource::read(name, &at, table, report));
@@ -55,7 +59,7 @@ pub(super) fn read(
     }
     aliases::check(&resources, table, report);
     let exceptions = exceptions::read(table, PRODUCT_RULES, report);
-    fields.finish(&["title", "audience", "format", "algorithm", "max_lifetime", "resource", "lint"], report);
+    fields.finish(KNOWN, report);
     let (audience, audience_at) = audience?;
     Some(Product {
         name: name.to_owned(),
@@ -64,6 +68,7 @@ pub(super) fn read(
         format,
         algorithm,
         max_lifetime,
+        resource_servers,
         resources,
         exceptions,
         line: report.line(at),

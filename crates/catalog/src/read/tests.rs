@@ -1,4 +1,5 @@
 mod final_form;
+mod resource_servers;
 
 use crate::{AxisKind, Catalog, Fault, Risk};
 use chancery_token::{AlgorithmName, Format};

@@ -1,5 +1,6 @@
 //! `chancery client disable`
 
+use super::ended;
 use crate::failure::Failure;
 use crate::form::Form;
 use crate::office::{At, Refusal};
@@ -7,7 +8,6 @@ use crate::terminal::Terminal;
 use crate::time::exact;
 use chancery_issuer::admin::Changed;
 use chancery_token::ClientId;
-use serde_json::json;
 use std::time::Duration;
 
 const EXAMPLES: &str = "\
@@ -16,8 +16,9 @@ Examples:
   chancery client disable billing --reason 'not used any more' \\
       --issuer https://auth.example.com
 
-A running issuer notices within a second. Tokens that are out stay good until
-they expire.
+A running issuer notices within a second. What the client has is revoked:
+services that follow the revocation log refuse its tokens from then on, others
+until they expire. The same command again makes sure of it.
 The last administrator cannot be disabled: exit code 1.";
 
 /// Switch a client off: it gets no more tokens
@@ -44,18 +45,17 @@ impl Disable {
         }
         let office = self.at.open().await?;
         let done = office.disable_client(&self.id, &self.reason).await.map_err(Refusal::into_failure)?;
-        let words = match &done {
+        let words = match &done.client {
             Changed::Now(client) => format!(
                 "Client {} gets no more tokens. Those that are out expire within {}.",
                 client.id,
                 exact(Duration::from_secs(client.lifetime_secs))
             ),
-            Changed::Before(client) => {
-                format!("Client {} was disabled before; nothing changed.", client.id)
-            }
+            Changed::Before(client) => format!("Client {} was disabled before.", client.id),
         };
+        let words = format!("{words}{}", ended::text(done.sequence));
         if self.form.json {
-            terminal.json(&json!(done.into_inner()));
+            terminal.json(&ended::object(&done));
         } else {
             terminal.say(words);
         }

@@ -32,7 +32,7 @@ impl Enable {
     pub(super) async fn run(self, terminal: &mut Terminal) -> Result<(), Failure> {
         let office = self.at.open().await?;
         let done = office.enable_client(&self.id).await.map_err(Refusal::into_failure)?;
-        let was_enabled = matches!(done, Changed::Before(_));
+        let was_enabled = matches!(done.client, Changed::Before(_));
         let client = done.into_inner();
         if self.form.json {
             terminal.json(&json!(client));

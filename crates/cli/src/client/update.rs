@@ -1,5 +1,6 @@
 //! `chancery client update`
 
+use super::ended;
 use super::refused::{by_flag, refused};
 use super::said::Said;
 use super::show;
@@ -10,7 +11,6 @@ use crate::terminal::Terminal;
 use crate::time::now;
 use chancery_issuer::admin::ClientPatch;
 use chancery_token::ClientId;
-use serde_json::json;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -22,7 +22,8 @@ Examples:
 
 Only what is named changes. A list (--tenant, --scope, --bound) takes the place
 of the whole list.
-Tokens that are out keep what they say until they expire.";
+Where it loses something, the tokens that it has are revoked: it gets new ones
+as soon as it asks. Where it only gains, they stay as they are.";
 
 /// Change a client: its owner, its scopes, its end
 #[derive(Debug, clap::Args)]
@@ -53,7 +54,7 @@ impl Update {
         }
         let office = self.at.open().await?;
         let grants = patch.grants.clone().unwrap_or_default();
-        let client = office.update_client(&self.id, patch).await.map_err(|why| match why {
+        let done = office.update_client(&self.id, patch).await.map_err(|why| match why {
             Refusal::Draft(more) => {
                 let faults = more.iter().map(|fault| by_flag(fault, &grants)).collect();
                 refused(&told, faults, help)
@@ -61,9 +62,11 @@ impl Update {
             Refusal::Other(failure) => failure,
         })?;
         if self.form.json {
-            terminal.json(&json!(client));
+            terminal.json(&ended::object(&done));
         } else {
-            terminal.say(format!("Client {} is now:\n{}", client.id, show::text(&client, now())));
+            let ended = ended::text(done.sequence);
+            let client = done.into_inner();
+            terminal.say(format!("Client {} is now:\n{}{ended}", client.id, show::text(&client, now())));
         }
         Ok(())
     }

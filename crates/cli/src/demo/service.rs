@@ -1,12 +1,17 @@
-//! DocuMint, as it would run beside you: it knows the issuer's URL, and keeps the keys it fetched on disk.
+//! DocuMint, as it would run beside you: it knows the issuer's URL, follows its revocation log, and keeps keys and log on
+//! disk.
 
 use chancery_examples::documint::{self, Archive};
 use chancery_token::Environment;
 use chancery_verifier::follow::{DiskState, FollowSettings, Follower, KeysFrom};
-use chancery_verifier::{Revocation, Verifier};
+use chancery_verifier::{Freshness, Revocation, Verifier};
 use std::path::Path;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
+
+/// How old its news of the revocation log may be: it goes on for so long when the issuer is away.
+const MAX_STALENESS: Duration = Duration::from_mins(5);
 
 /// A running service. Dropping it stops it.
 pub(super) struct Service {
@@ -17,10 +22,10 @@ pub(super) struct Service {
 }
 
 impl Service {
-    /// Starts it with whatever keys are on disk; it fetches them in the background.
+    /// Starts it with whatever keys and log are on disk; it fetches both in the background.
     pub(super) async fn start(issuer: &str, folder: &Path) -> Result<Self, String> {
         let told = |why: &dyn std::fmt::Display| why.to_string();
-        let revocation = Revocation::Ignore { reason: "a demonstration of a few seconds" };
+        let revocation = Revocation::Follow(Freshness::MaxStaleness(MAX_STALENESS));
         let verifier = Verifier::new(issuer, documint::AUDIENCE, revocation)
             .map_err(|why| told(&why))?
             .environment(Environment::Test);

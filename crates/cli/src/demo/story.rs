@@ -2,14 +2,14 @@
 
 use super::folder::Folder;
 use super::service::Service;
-use super::{Broken, Telling};
+use super::{Broken, Telling, leak};
 use crate::local::{FirstStart, Settings};
 use crate::time::exact;
 use chancery_client::{AccessToken, AuthorizationServer, Client, Secret, TokenRequest};
 use chancery_examples::documint::AUDIENCE;
 use chancery_issuer::Issuer;
 use chancery_issuer::admin::{Authority, ClientDraft, GrantDraft};
-use chancery_token::scope;
+use chancery_token::{ClientId, scope};
 use chancery_verifier::clock::{Clock as _, SystemClock};
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
@@ -21,7 +21,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 /// Longest wait for anything that takes milliseconds.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A running issuer.
 struct Office {
@@ -33,17 +33,21 @@ struct Office {
 
 pub(super) async fn tell(telling: &mut Telling<'_>) -> Result<(), Broken> {
     let (folder, office) = telling.step("issuer starts", start()).await?;
-    let client = telling.step("registered", registered(&office)).await?;
-    let token = telling.step("issued", issued(&client)).await?;
+    let registered = telling.step("registered", registered(&office)).await?;
+    let token = telling.step("issued", issued(&registered)).await?;
     let service = telling.step("service starts", started(&office.url, folder.path())).await?;
     let asks = telling.step("offline", verified_offline(token, &service)).await?;
     telling.step("missing scope", asks.missing_scope(&service)).await?;
     telling.step("other tenant", asks.other_tenant(&service)).await?;
+    let leak = telling.step("stolen", leak::stolen(&registered, &asks, &service)).await?;
+    let revoked = telling.step("revoked", leak.revoked(&office.issuer)).await?;
+    telling.step("refused", leak.refused(&asks, &service, revoked)).await?;
+    telling.step("its sister", leak.sister(&asks, &service)).await?;
     let url = office.url.clone();
     telling.step("issuer stops", stopped(office)).await?;
     telling.step("still verified", asks.still_verified(&service)).await?;
     drop(service);
-    telling.step("restarted", asks.verified_after_restart(&url, folder.path())).await
+    telling.step("restarted", leak.after_restart(&asks, &url, folder.path())).await
 }
 
 async fn start() -> Result<((Folder, Office), String), String> {
@@ -63,8 +67,27 @@ async fn start() -> Result<((Folder, Office), String), String> {
     Ok(((folder, Office { url, issuer, stop, task }), detail))
 }
 
+/// A client of DocuMint, as its owner holds it.
+pub(super) struct Registered {
+    server: AuthorizationServer,
+    id: ClientId,
+    secret: Secret,
+}
+
+impl Registered {
+    /// What asks for a token that nobody has yet: nothing is remembered from before.
+    fn client(&self) -> Result<Client, String> {
+        Client::new(self.server.clone(), self.id.clone(), self.secret.clone()).map_err(told)
+    }
+
+    pub(super) async fn token(&self) -> Result<AccessToken, String> {
+        let request = TokenRequest::new().scope(scope!("invoices:read")).resource(AUDIENCE);
+        self.client()?.token(&request).await.map_err(told)
+    }
+}
+
 /// A client that may read invoices of one of DocuMint's tenants, and nothing else.
-async fn registered(office: &Office) -> Result<(Client, String), String> {
+async fn registered(office: &Office) -> Result<(Registered, String), String> {
     let draft = ClientDraft {
         id: Some("ledger-sync".to_owned()),
         name: Some("Ledger sync".to_owned()),
@@ -83,13 +106,13 @@ async fn registered(office: &Office) -> Result<(Client, String), String> {
     };
     let new = office.issuer.desk().create_client(&Authority::MasterKey, draft).await.map_err(told)?;
     let server = AuthorizationServer::issuer(&office.url).map_err(told)?;
-    let client = Client::new(server, new.client.id, Secret::new(new.secret.reveal())).map_err(told)?;
-    Ok((client, "client ledger-sync of team-ledger: tenant acme, invoices:read, a day".to_owned()))
+    let secret = Secret::new(new.secret.reveal());
+    let registered = Registered { server, id: new.client.id, secret };
+    Ok((registered, "client ledger-sync of team-ledger: tenant acme, invoices:read, a day".to_owned()))
 }
 
-async fn issued(client: &Client) -> Result<(AccessToken, String), String> {
-    let request = TokenRequest::new().scope(scope!("invoices:read")).resource(AUDIENCE);
-    let token = client.token(&request).await.map_err(told)?;
+async fn issued(registered: &Registered) -> Result<(AccessToken, String), String> {
+    let token = registered.token().await?;
     let ttl = exact(token.ttl(SystemClock::new().now()));
     let detail = format!("a JWT of {} bytes for {AUDIENCE}, good for {ttl}", token.expose().len());
     Ok((token, detail))
@@ -127,21 +150,30 @@ async fn stopped(office: Office) -> Result<((), String), String> {
 }
 
 /// What the client asks of DocuMint.
-struct Asks {
+pub(super) struct Asks {
     http: reqwest::Client,
     token: AccessToken,
 }
 
 impl Asks {
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         service: &Service,
         method: Method,
         path: &str,
     ) -> Result<(StatusCode, Value), String> {
+        self.ask_with(&self.token, service, method, path).await
+    }
+
+    pub(super) async fn ask_with(
+        &self,
+        token: &AccessToken,
+        service: &Service,
+        method: Method,
+        path: &str,
+    ) -> Result<(StatusCode, Value), String> {
         let request = self.http.request(method, format!("{}{path}", service.url));
-        let answer =
-            request.header("authorization", &**self.token.authorization()).send().await.map_err(told)?;
+        let answer = request.header("authorization", &**token.authorization()).send().await.map_err(told)?;
         let status = answer.status();
         let body = answer.bytes().await.map_err(told)?;
         Ok((status, serde_json::from_slice(&body).unwrap_or_default()))
@@ -170,20 +202,12 @@ impl Asks {
         expect(status == StatusCode::OK, || format!("{status} {body}"))?;
         Ok(((), "GET /invoices/A-1 is 200 without the issuer".to_owned()))
     }
-
-    /// A new verifier with nothing in memory: the keys come from its disk.
-    async fn verified_after_restart(&self, issuer: &str, folder: &Path) -> Result<((), String), String> {
-        let service = Service::start(issuer, folder).await?;
-        let (status, body) = self.ask(&service, Method::GET, "/invoices/A-2").await?;
-        expect(status == StatusCode::OK, || format!("{status} {body}"))?;
-        Ok(((), "a new DocuMint verifies with the keys on its disk: GET /invoices/A-2 is 200".to_owned()))
-    }
 }
 
-fn expect(as_it_must: bool, found: impl FnOnce() -> String) -> Result<(), String> {
+pub(super) fn expect(as_it_must: bool, found: impl FnOnce() -> String) -> Result<(), String> {
     if as_it_must { Ok(()) } else { Err(found()) }
 }
 
-fn told(why: impl std::fmt::Display) -> String {
+pub(super) fn told(why: impl std::fmt::Display) -> String {
     why.to_string()
 }

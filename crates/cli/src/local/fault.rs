@@ -7,6 +7,7 @@ use chancery_issuer::config::{BadConfig, ConfigFault, Origin};
 use chancery_issuer::issuer::OpenFault as IssuerFault;
 use chancery_issuer::keyring::KeyringFault;
 use chancery_issuer::master_key::MasterKeyFault;
+use chancery_issuer::revocation::LogFault;
 use chancery_issuer::store::{IdentityFault, MasterKeyError, OpenFault, RedisFault, StoreFault};
 
 pub(super) fn config(why: &BadConfig) -> Failure {
@@ -78,12 +79,18 @@ pub(crate) fn keyring(why: &KeyringFault) -> Failure {
     Failure::new(exit, why.reason(), why)
 }
 
+/// A revocation log that cannot be followed.
+pub(super) fn revocation_log(why: &LogFault) -> Failure {
+    Failure::new(Exit::Store, why.reason(), why)
+}
+
 pub(super) fn open_issuer(why: &IssuerFault) -> Failure {
     match why {
         IssuerFault::Algorithm { .. } => Failure::new(Exit::Config, why.reason(), why),
         IssuerFault::Catalog(faults) => catalog(faults),
         IssuerFault::Identity(fault) => identity(fault),
         IssuerFault::Keyring(fault) => keyring(fault),
+        IssuerFault::Log(fault) => revocation_log(fault),
         IssuerFault::Store(fault) => store(fault),
     }
 }

@@ -2,19 +2,23 @@
 
 use super::refusal::{Misplaced, Refusal, failure};
 use super::{
-    Changed, ClientDraft, ClientFilter, ClientPatch, ClientView, KeyView, Listed, New, RotationView,
-    UnreadableView,
+    ClientDraft, ClientFilter, ClientPatch, ClientView, Effect, Exposure, KeyView, Listed, New, RevocationDraft,
+    RevocationStatusView, RevocationView, RotationView, UnreadableView,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::handover::Handover;
 use crate::local::{ConfigFile, FirstStart, Local, keyring_failure};
 use crate::logging;
-use chancery_issuer::admin::{AdminRefusal, Authority, Defaults, Desk, KeyDesk, NewSecret, NotRotated};
+use chancery_issuer::admin::{
+    AdminRefusal, Authority, Defaults, Desk, KeyDesk, LogDurability, NewSecret, NotRotated,
+};
 use chancery_issuer::client::Client;
-use chancery_issuer::keyring::RotateError;
+use chancery_issuer::keyring::{KeyUse, RotateError};
+use chancery_issuer::revocation::RevocationLog;
 use chancery_issuer::secret::{ClientSecret, SecretHasher};
-use chancery_token::{ClientId, Format};
+use chancery_token::ClientId;
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// Who acts here.
@@ -23,6 +27,7 @@ const BY: Authority = Authority::MasterKey;
 /// An opened store, the key to it, and what registers clients in it.
 pub(crate) struct LocalOffice {
     local: Local,
+    log: Arc<RevocationLog>,
     hasher: SecretHasher,
 }
 
@@ -32,15 +37,15 @@ impl LocalOffice {
         let settings = config.read()?;
         // What is done here is written down as what the issuer does is.
         logging::start(settings.log_of_a_command());
-        let mut local = settings.open(FirstStart::Refuse).await?;
-        local.identify().await?;
-        Ok(Self::new(local))
+        let local = settings.open(FirstStart::Refuse).await?;
+        Self::new(local).await
     }
 
-    /// Takes over a store that is known to be this issuer's.
-    pub(crate) fn new(local: Local) -> Self {
+    /// Takes over a store, once it is known to be this issuer's.
+    pub(crate) async fn new(mut local: Local) -> Result<Self, Failure> {
+        let log = local.revocation_log().await?;
         let hasher = SecretHasher::new(&local.master);
-        Self { local, hasher }
+        Ok(Self { local, log, hasher })
     }
 
     pub(super) fn issuer(&self) -> &str {
@@ -52,6 +57,7 @@ impl LocalOffice {
         let config = &self.local.settings.config;
         Desk {
             store: &*self.local.store,
+            log: &self.log,
             catalog: &self.local.settings.catalog,
             issuer: &config.issuer.url,
             environment: config.issuer.environment,
@@ -132,27 +138,24 @@ impl LocalOffice {
         &self,
         id: &ClientId,
         patch: ClientPatch,
-    ) -> Result<ClientView, Refusal> {
-        Ok(self.view(&self.desk().update_client(&BY, id, patch).await?))
+    ) -> Result<Effect<ClientView>, Refusal> {
+        Ok(self.effect(self.desk().update_client(&BY, id, patch).await?))
     }
 
     pub(super) async fn disable_client(
         &self,
         id: &ClientId,
         reason: &str,
-    ) -> Result<Changed<ClientView>, Refusal> {
-        Ok(self.changed(self.desk().disable_client(&BY, id, reason).await?))
+    ) -> Result<Effect<ClientView>, Refusal> {
+        Ok(self.effect(self.desk().disable_client(&BY, id, reason).await?))
     }
 
-    pub(super) async fn enable_client(&self, id: &ClientId) -> Result<Changed<ClientView>, Refusal> {
-        Ok(self.changed(self.desk().enable_client(&BY, id).await?))
+    pub(super) async fn enable_client(&self, id: &ClientId) -> Result<Effect<ClientView>, Refusal> {
+        Ok(self.effect(self.desk().enable_client(&BY, id).await?))
     }
 
-    fn changed(&self, changed: Changed<Client>) -> Changed<ClientView> {
-        match changed {
-            Changed::Before(client) => Changed::Before(self.view(&client)),
-            Changed::Now(client) => Changed::Now(self.view(&client)),
-        }
+    fn effect(&self, effect: Effect<Client>) -> Effect<ClientView> {
+        effect.map(|client| self.view(&client))
     }
 
     pub(super) async fn add_secret(&self, id: &ClientId, handover: &mut Handover) -> Result<New, Refusal> {
@@ -166,8 +169,23 @@ impl LocalOffice {
         Ok(New { client: self.view(&client), secret_id: id, secret })
     }
 
-    pub(super) async fn drop_secret(&self, id: &ClientId, secret_id: &str) -> Result<ClientView, Refusal> {
-        Ok(self.view(&self.desk().drop_secret(&BY, id, secret_id).await?))
+    pub(super) async fn drop_secret(
+        &self,
+        id: &ClientId,
+        secret_id: &str,
+        exposure: Exposure,
+    ) -> Result<Effect<ClientView>, Refusal> {
+        Ok(self.effect(self.desk().drop_secret(&BY, id, secret_id, exposure).await?))
+    }
+
+    pub(super) async fn revoke(&self, draft: &RevocationDraft) -> Result<RevocationView, Refusal> {
+        let keyring = self.local.open_keyring().await?;
+        Ok(self.desk().revoke(&BY, draft, &keyring).await?)
+    }
+
+    pub(super) async fn revocation_status(&self) -> Result<RevocationStatusView, Refusal> {
+        let durability = LogDurability::of(&self.local.settings.config);
+        Ok(RevocationStatusView::of(&self.log, &durability, None, self.local.now()))
     }
 
     pub(super) async fn keys(&mut self) -> Result<Vec<KeyView>, Refusal> {
@@ -177,17 +195,34 @@ impl LocalOffice {
 
     pub(super) async fn rotate_keys(
         &mut self,
-        format: Option<Format>,
+        format: Option<KeyUse>,
         plan: bool,
+        exposure: Exposure,
     ) -> Result<Vec<RotationView>, Refusal> {
         let keyring = self.local.keyring().await?;
-        let formats = format.map_or_else(|| vec![Format::Jwt, Format::Paseto], |format| vec![format]);
+        let uses = format.map_or_else(|| vec![KeyUse::Jwt, KeyUse::Paseto], |format| vec![format]);
         let Local { store, entropy, .. } = &self.local;
-        let desk = KeyDesk { keyring: &keyring, store: &**store, now: self.local.now(), entropy: &**entropy };
-        let done = if plan { desk.plan(&BY, &formats) } else { desk.rotate(&BY, &formats).await };
-        let rotations = done.map_err(not_rotated)?;
-        Ok(rotations.iter().map(RotationView::of).collect())
+        let desk = KeyDesk {
+            keyring: &keyring,
+            store: &**store,
+            log: &self.log,
+            now: self.local.now(),
+            entropy: &**entropy,
+        };
+        let done = match plan {
+            true => desk.plan(&BY, &uses, exposure),
+            false => desk.rotate(&BY, &uses, exposure).await,
+        };
+        done.map_err(not_rotated)
     }
+}
+
+/// Why nobody here knows who has applied what.
+pub(super) fn no_receipts() -> Refusal {
+    let message = "verifiers tell the issuer that they poll what they have applied, and not its store";
+    Failure::new(Exit::Unusable, "receipts_elsewhere", message)
+        .fix("Ask the running issuer: --issuer URL --admin-secret-file FILE.")
+        .into()
 }
 
 /// A refusal after the secret was written. Where the store did not answer the secret may be good, so it is kept.

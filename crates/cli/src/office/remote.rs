@@ -3,12 +3,14 @@
 use super::http::Http;
 use super::refusal::Refusal;
 use super::{
-    Changed, ClientDraft, ClientFilter, ClientPatch, ClientView, KeyView, Listed, Misplaced, New,
-    RotationView, UnreadableView,
+    Changed, ClientDraft, ClientFilter, ClientPatch, ClientView, Effect, Exposure, KeyView, Listed, Misplaced, New,
+    ReceiptsView, RevocationDraft, RevocationStatusView, RevocationView, RotationView, UnreadableView,
 };
 use crate::failure::Failure;
 use chancery_issuer::admin::Standing;
-use chancery_token::{ClientId, Format, Scope, TenantId, scope};
+use chancery_issuer::keyring::KeyUse;
+use chancery_verifier::revocation_log::Sequence;
+use chancery_token::{ClientId, Scope, TenantId, scope};
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -26,12 +28,22 @@ pub(crate) struct RemoteOffice {
 #[derive(Deserialize)]
 struct Shown {
     client: ClientView,
+    #[serde(default)]
+    sequence: Option<Sequence>,
+}
+
+impl Shown {
+    fn changed(self) -> Effect<ClientView> {
+        Effect { client: Changed::Now(self.client), sequence: self.sequence }
+    }
 }
 
 #[derive(Deserialize)]
 struct Switched {
     client: ClientView,
     changed: bool,
+    #[serde(default)]
+    sequence: Option<Sequence>,
 }
 
 #[derive(Deserialize)]
@@ -141,22 +153,22 @@ impl RemoteOffice {
         &self,
         id: &ClientId,
         patch: &ClientPatch,
-    ) -> Result<ClientView, Refusal> {
+    ) -> Result<Effect<ClientView>, Refusal> {
         let path = ["clients", id.as_str()];
         let body = Some(json!(patch));
         let shown: Shown = self.http.send(scope!("clients:update"), Method::PATCH, &path, &[], body).await?;
-        Ok(shown.client)
+        Ok(shown.changed())
     }
 
     pub(super) async fn disable_client(
         &self,
         id: &ClientId,
         reason: &str,
-    ) -> Result<Changed<ClientView>, Refusal> {
+    ) -> Result<Effect<ClientView>, Refusal> {
         self.switch(scope!("clients:disable"), id, "disable", json!({ "reason": reason })).await
     }
 
-    pub(super) async fn enable_client(&self, id: &ClientId) -> Result<Changed<ClientView>, Refusal> {
+    pub(super) async fn enable_client(&self, id: &ClientId) -> Result<Effect<ClientView>, Refusal> {
         self.switch(scope!("clients:update"), id, "enable", json!({})).await
     }
 
@@ -166,11 +178,12 @@ impl RemoteOffice {
         id: &ClientId,
         how: &str,
         body: Value,
-    ) -> Result<Changed<ClientView>, Refusal> {
+    ) -> Result<Effect<ClientView>, Refusal> {
         let path = ["clients", id.as_str(), how];
-        let Switched { client, changed } =
+        let Switched { client, changed, sequence } =
             self.http.send(scope, Method::POST, &path, &[], Some(body)).await?;
-        Ok(if changed { Changed::Now(client) } else { Changed::Before(client) })
+        let client = if changed { Changed::Now(client) } else { Changed::Before(client) };
+        Ok(Effect { client, sequence })
     }
 
     pub(super) async fn add_secret(&self, id: &ClientId) -> Result<New, Refusal> {
@@ -180,10 +193,36 @@ impl RemoteOffice {
         Ok(New { client: done.client, secret_id: done.secret_id, secret: Zeroizing::new(done.client_secret) })
     }
 
-    pub(super) async fn drop_secret(&self, id: &ClientId, secret_id: &str) -> Result<ClientView, Refusal> {
+    pub(super) async fn drop_secret(
+        &self,
+        id: &ClientId,
+        secret_id: &str,
+        exposure: Exposure,
+    ) -> Result<Effect<ClientView>, Refusal> {
         let path = ["clients", id.as_str(), "secrets", secret_id];
-        let shown: Shown = self.http.send(scope!("secrets:delete"), Method::DELETE, &path, &[], None).await?;
-        Ok(shown.client)
+        let query: &[(&str, &str)] = match exposure {
+            Exposure::Kept => &[],
+            Exposure::Leaked => &[("leaked", "true")],
+        };
+        let scope = scope!("secrets:delete");
+        let shown: Shown = self.http.send(scope, Method::DELETE, &path, query, None).await?;
+        Ok(shown.changed())
+    }
+
+    pub(super) async fn revoke(&self, draft: &RevocationDraft) -> Result<RevocationView, Refusal> {
+        let scope = scope!("revocations:create");
+        self.http.send(scope, Method::POST, &["revocations"], &[], Some(json!(draft))).await
+    }
+
+    pub(super) async fn revocation_status(&self) -> Result<RevocationStatusView, Refusal> {
+        self.http.send(scope!("revocations:read"), Method::GET, &["revocations"], &[], None).await
+    }
+
+    pub(super) async fn receipts(&self, sequence: Sequence) -> Result<ReceiptsView, Refusal> {
+        let path = ["revocations", "receipts"];
+        let number = sequence.get().to_string();
+        let query = [("sequence", number.as_str())];
+        self.http.send(scope!("revocations:read"), Method::GET, &path, &query, None).await
     }
 
     pub(super) async fn keys(&self) -> Result<Vec<KeyView>, Refusal> {
@@ -193,10 +232,11 @@ impl RemoteOffice {
 
     pub(super) async fn rotate_keys(
         &self,
-        format: Option<Format>,
+        format: Option<KeyUse>,
         plan: bool,
+        exposure: Exposure,
     ) -> Result<Vec<RotationView>, Refusal> {
-        let mut body = json!({ "plan": plan });
+        let mut body = json!({ "plan": plan, "leaked": exposure == Exposure::Leaked });
         if let Some(format) = format {
             body["format"] = format.as_str().into();
         }

@@ -1,7 +1,7 @@
 //! The keys that a token is judged with, in any form that people have them in.
 
-use super::fetch::fetch;
 use crate::failure::Failure;
+use crate::fetch::{Wanted, fetch, is_url};
 use chancery_token::encoding::base64url;
 use chancery_token::{
     BadKeyDocument, Format, KeyDocument, KeySet, MAX_KEY_DOCUMENT_BYTES, PublicKey, jwk, paserk,
@@ -12,11 +12,7 @@ use std::io::Read as _;
 
 /// Reads the keys of `format` from a file or a URL.
 pub(super) fn read(source: &str, format: Format) -> Result<KeyDocument, Failure> {
-    let document = if source.starts_with("https://") || source.starts_with("http://") {
-        fetch(source)?
-    } else {
-        read_file(source)?
-    };
+    let document = if is_url(source) { fetch(source, Wanted::Keys)? } else { read_file(source)? };
     parse(&document, source, format)
 }
 

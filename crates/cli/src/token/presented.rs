@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 /// behind it is not a token.
 ///
 /// What is not UTF-8 becomes U+FFFD, which stands in no token, so it is refused for what it is.
-pub(super) fn read(argument: &OsStr) -> Result<Zeroizing<String>, Failure> {
+pub(crate) fn read(argument: &OsStr) -> Result<Zeroizing<String>, Failure> {
     if argument != "-" {
         return Ok(Zeroizing::new(argument.to_string_lossy().into_owned()));
     }

@@ -1,5 +1,6 @@
 //! `chancery token verify`
 
+use super::revocations::{Heard, Revocations};
 use super::{keys, presented};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -9,10 +10,11 @@ use crate::time::{exact, parse_instant, parse_span, relative};
 use chancery_issuer::judge::judge;
 use chancery_token::claims::TimeForm;
 use chancery_token::{Environment, Format, KeyDocument, UnixTime};
-use chancery_verifier::clock::{Clock as _, SystemClock};
-use chancery_verifier::{Rejection, Revocation, Verified, Verifier};
+use chancery_verifier::clock::{Clock as _, FixedClock, SystemClock};
+use chancery_verifier::{Blame, Rejection, Verified, Verifier};
 use serde_json::{Value, json};
 use std::ffi::OsString;
+use std::sync::Arc;
 use std::time::Duration;
 
 const EXAMPLES: &str = "\
@@ -24,12 +26,17 @@ Examples:
       --issuer https://auth.example.com \\
       --audience https://api.documint.example --json -
 
-KEYS are a JWK Set, a PASERK document, a single JWK, or a k4.public line.
-Nothing is asked of the issuer, so a revoked token is accepted until it
-expires; the output says so.
+  chancery token verify --keys jwks.json --issuer https://auth.example.com \\
+      --audience https://api.documint.example \\
+      --revocations https://auth.example.com/revocation/snapshot \"$TOKEN\"
 
-Exit codes: 0 accepted, 1 refused, 2 the command line, the key file or URL
-cannot be used.";
+KEYS are a JWK Set, a PASERK document, a single JWK, or a k4.public line.
+Without --revocations a revoked token is accepted until it expires; the output
+says so. --revocations takes what `chancery revocation verify` takes; what is
+older than --max-staleness cannot be used.
+
+Exit codes: 0 accepted, 1 refused, 2 the command line, a file or a URL cannot
+be used.";
 
 /// Judge a token from files alone
 #[derive(Debug, clap::Args)]
@@ -63,6 +70,8 @@ pub(crate) struct Verify {
     #[arg(long)]
     judge: bool,
     #[command(flatten)]
+    revocations: Revocations,
+    #[command(flatten)]
     form: Form,
     /// The token, or - to read it from standard input
     #[arg(value_name = "TOKEN|-", allow_hyphen_values = true)]
@@ -91,10 +100,13 @@ impl Verdict {
 impl Verify {
     pub(crate) fn run(self, terminal: &mut Terminal) -> Result<Exit, Failure> {
         let document = keys::read(&self.keys, self.format)?;
-        let verifier = self.verifier(&document)?;
-        let token = presented::read(&self.token)?;
+        let news = self.revocations.read(&self.issuer)?;
         let now = self.now.unwrap_or_else(|| SystemClock::new().now());
+        let verifier = self.verifier(&document, now)?;
+        let heard = news.map(|news| news.install(&verifier, now)).transpose()?;
+        let token = presented::read(&self.token)?;
         let verdict = match verifier.verify(&token, now) {
+            Err(rejection) if rejection.blame() == Blame::Verifier => return Err(cannot_say(&rejection)),
             Err(rejection) => Verdict::Refused(rejection),
             Ok(verified) => match self.other_judge(&token, &verified, &document) {
                 Ok(()) => Verdict::Accepted(verified),
@@ -102,12 +114,12 @@ impl Verify {
             },
         };
         if self.form.json {
-            terminal.json(&self.object(&verdict, &document, now));
+            terminal.json(&self.object(&verdict, &document, heard.as_ref(), now));
         } else {
             for (at, why) in &document.skipped {
                 terminal.note(format!("note: entry {at} of the key document is left out: {why}"));
             }
-            terminal.say(self.text(&verdict, now));
+            terminal.say(self.text(&verdict, heard.as_ref(), now));
         }
         match verdict {
             Verdict::Accepted(_) => Ok(Exit::Ok),
@@ -115,14 +127,14 @@ impl Verify {
         }
     }
 
-    fn verifier(&self, document: &KeyDocument) -> Result<Verifier, Failure> {
-        let revocation = Revocation::Ignore { reason: "works from files alone, and says so in its output" };
-        let verifier = Verifier::new(&*self.issuer, &*self.audience, revocation)
+    fn verifier(&self, document: &KeyDocument, now: UnixTime) -> Result<Verifier, Failure> {
+        let verifier = Verifier::new(&*self.issuer, &*self.audience, self.revocations.policy())
             .map_err(|why| Failure::unusable("usage", why))?
             .environment(self.env)
             .format(self.format)
             .max_lifetime(self.max_lifetime)
             .leeway(self.leeway)
+            .clock(Arc::new(FixedClock::new(now)))
             .cache_bytes(0);
         verifier
             .install_keys(document.keys.clone())
@@ -138,7 +150,13 @@ impl Verify {
         judge(self.format, key, token).map_err(|why| why.to_string())
     }
 
-    fn object(&self, verdict: &Verdict, document: &KeyDocument, now: UnixTime) -> Value {
+    fn object(
+        &self,
+        verdict: &Verdict,
+        document: &KeyDocument,
+        heard: Option<&Heard>,
+        now: UnixTime,
+    ) -> Value {
         let mut object = match verdict {
             Verdict::Accepted(verified) => json!({
                 "verdict": "accepted",
@@ -162,19 +180,26 @@ impl Verify {
         object["reason"] = verdict.reason().into();
         object["now"] = now.as_secs().into();
         object["judge"] = if self.judge { "asked" } else { "not_asked" }.into();
-        object["revocation"] = "not_checked".into();
+        object["revocation"] = if heard.is_some() { "checked" } else { "not_checked" }.into();
+        if let Some(heard) = heard {
+            object["revocations"] = heard.object();
+        }
         object["skipped_keys"] = skipped.collect();
         object
     }
 
-    fn text(&self, verdict: &Verdict, now: UnixTime) -> String {
+    fn text(&self, verdict: &Verdict, heard: Option<&Heard>, now: UnixTime) -> String {
         match verdict {
             Verdict::Accepted(verified) => {
                 let claims = verified.claims();
+                let revocation = heard.map_or_else(
+                    || "revocation was not checked: this works from files alone".to_owned(),
+                    |heard| heard.told(claims.rvs),
+                );
                 let judged = if self.judge { ", and a library of others agrees" } else { "" };
                 format!(
                     "accepted{judged}\n  client   {}\n  tenant   {} ({})\n  scopes   {}\n  expires  {} ({})\n  \
-                     lives    {}\n  key      {}\nrevocation was not checked: this works from files alone",
+                     lives    {}\n  key      {}\n{revocation}",
                     claims.client_id,
                     claims.tenant,
                     claims.env,
@@ -196,6 +221,12 @@ impl Verify {
             }
         }
     }
+}
+
+/// Nobody can say: the files that were named are at fault, and not the token.
+fn cannot_say(rejection: &Rejection) -> Failure {
+    Failure::unusable(rejection.reason(), rejection)
+        .fix("Name newer documents, or say with --max-staleness how old they may be.")
 }
 
 fn claims(verified: &Verified, format: Format) -> Value {

@@ -3,7 +3,7 @@
 use chancery_examples::documint::{self, AUDIENCE, Archive};
 use chancery_token::Environment;
 use chancery_verifier::follow::{DiskState, FollowSettings, Follower, KeysFrom};
-use chancery_verifier::{Revocation, Verifier};
+use chancery_verifier::{Freshness, Revocation, Verifier};
 use clap::Parser as _;
 use std::fmt::Display;
 use std::future::Future;
@@ -50,7 +50,11 @@ struct Arguments {
     /// How many seconds clocks may differ, 300 at most
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     leeway: u64,
-    /// A folder that keeps the issuer's keys, for a start while the issuer is away
+    /// Follow the issuer's revocation log, and refuse every token when its news are
+    /// older; without this, a revoked token works until it ends
+    #[arg(long, value_name = "SECONDS")]
+    max_staleness: Option<u64>,
+    /// A folder that keeps keys and news, for a start while the issuer is away
     #[arg(long, value_name = "FOLDER")]
     state: Option<PathBuf>,
     /// Print every route with its scopes as JSON, and end
@@ -90,7 +94,10 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
 async fn serve(issuer: String, arguments: Arguments) -> Result<(), Failure> {
     // Before anything else, so that the first signal ends it well.
     let shutdown = shutdown().map_err(unusable)?;
-    let verifier = Verifier::new(issuer, arguments.audience, WITHOUT_REVOCATION)
+    let revocation = arguments.max_staleness.map_or(WITHOUT_REVOCATION, |most| {
+        Revocation::Follow(Freshness::MaxStaleness(Duration::from_secs(most)))
+    });
+    let verifier = Verifier::new(issuer, arguments.audience, revocation)
         .map_err(unusable)?
         .environment(arguments.environment)
         .leeway(Duration::from_secs(arguments.leeway));

@@ -24,7 +24,7 @@ pub(super) fn covers(admin: &Client, other: &Client, catalog: &Catalog) -> Resul
 }
 
 /// Whether `outer` covers whatever `inner` covers, today and with every scope that there will be.
-fn pattern_covers(outer: &ScopePattern, inner: &ScopePattern) -> bool {
+pub(super) fn pattern_covers(outer: &ScopePattern, inner: &ScopePattern) -> bool {
     let (outer, inner) = (outer.to_string(), inner.to_string());
     outer.split(':').zip(inner.split(':')).all(|(outer, inner)| outer == "*" || outer == inner)
 }
@@ -74,7 +74,7 @@ fn with_any_scope<'o>(outer: &'o Bounds, inner: &Bounds, scopes: &ScopePattern) 
 }
 
 /// Whether `outer` admits everything that `inner` admits.
-fn bound_covers(outer: &Bound, inner: &Bound) -> bool {
+pub(super) fn bound_covers(outer: &Bound, inner: &Bound) -> bool {
     match (outer, inner) {
         (Bound::AtMost(outer), Bound::AtMost(inner)) => inner <= outer,
         (Bound::AnyOf(outer), Bound::AnyOf(inner)) => {

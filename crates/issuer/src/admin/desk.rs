@@ -1,9 +1,10 @@
 //! Where clients are registered and changed: each use case once, whoever acts.
 
-mod change;
+pub(super) mod change;
 mod life;
 mod read;
 mod register;
+mod revoke;
 mod secrets;
 
 pub use read::ListedClients;
@@ -13,6 +14,7 @@ use super::refusal::AdminRefusal;
 use super::rights::Rights;
 use crate::audit;
 use crate::client::Client;
+use crate::revocation::RevocationLog;
 use crate::secret::{ClientSecret, SecretHasher};
 use crate::store::Store;
 use chancery_catalog::Catalog;
@@ -25,6 +27,8 @@ use std::time::Duration;
 pub struct Desk<'d> {
     /// Where clients are kept.
     pub store: &'d dyn Store,
+    /// Where it is written down what is revoked.
+    pub log: &'d RevocationLog,
     /// What may be granted.
     pub catalog: &'d Catalog,
     /// The issuer's URL.
@@ -67,24 +71,6 @@ pub struct NewSecret {
     pub id: String,
     /// The secret.
     pub secret: ClientSecret,
-}
-
-/// Something is so; and whether it was so before.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Changed<T> {
-    /// It was so before; nothing was changed.
-    Before(T),
-    /// It became so now.
-    Now(T),
-}
-
-impl<T> Changed<T> {
-    /// What it is about, either way.
-    pub fn into_inner(self) -> T {
-        match self {
-            Self::Before(inner) | Self::Now(inner) => inner,
-        }
-    }
 }
 
 impl<'d> Desk<'d> {

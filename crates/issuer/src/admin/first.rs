@@ -1,7 +1,10 @@
 //! The first administrator, and the way back when there is none.
 
 use super::authority::Authority;
-use super::desk::{Changed, Desk};
+use super::desk::Desk;
+use super::desk::change::Wish;
+use super::effect::Effect;
+use super::exposure::Exposure;
 use super::fault;
 use super::refusal::AdminRefusal;
 use super::rights::{Act, Rights};
@@ -19,10 +22,11 @@ pub const FIRST_ADMIN: &str = "admin";
 const LASTS: Duration = Duration::from_hours(365 * 24);
 
 /// What it holds, and why. The resources are named by one scope each; it holds all of theirs.
-const HOLDS: [(Scope, &str); 3] = [
+const HOLDS: [(Scope, &str); 4] = [
     (scope!("clients:read"), "Registers the administrators and clients that everything begins with."),
     (scope!("secrets:create"), "Replaces secrets when they are lost or leaked."),
     (scope!("keys:read"), "Rotates the signing keys."),
+    (scope!("revocations:read"), "Takes back what has leaked."),
 ];
 
 /// Makes the first administrator, with `secret`, if no client has its id yet; `None` if one has. Of several
@@ -60,9 +64,16 @@ pub async fn reset(desk: &Desk<'_>, secret: ClientSecret) -> Result<Client, Admi
             let expires_at = client.expires_at.max(held.expires_at);
             Ok(Client { created_at: held.created_at, expires_at, ..client.clone() })
         };
-        let by = Authority::MasterKey;
-        let done = desk.change(&by, &scope!("clients:update"), &client.id, Act::Grant, again).await;
-        done.map(Changed::into_inner)
+        let wish = Wish {
+            by: &Authority::MasterKey,
+            scope: &scope!("clients:update"),
+            id: &client.id,
+            act: Act::Grant,
+            // Nobody says why; whoever had the old secret may not be whom it was for.
+            exposure: Exposure::Leaked,
+            because: "The first administrator was reset.",
+        };
+        desk.change(wish, again).await.map(Effect::into_inner)
     };
     let done = done.await;
     Desk::tell(&Authority::MasterKey, "admin.reset", FIRST_ADMIN, done)
@@ -95,6 +106,7 @@ fn administrator(desk: &Desk<'_>, secret: &ClientSecret) -> Result<Client, Admin
         expires_at: desk.now.plus(LASTS),
         state: ClientState::Active,
         secrets: vec![secret.stored(desk.hasher, desk.now)],
+        entry_owed: false,
     };
     let faults = fault::of_client(&client, desk.catalog);
     if faults.is_empty() { Ok(client) } else { Err(AdminRefusal::Draft(faults)) }

@@ -1,12 +1,17 @@
-//! The signing keys rotate, whoever asks.
+//! The signing keys rotate, whoever asks. Keys that leaked go at once, and what they signed is revoked.
+
+mod leaked;
 
 use super::authority::Authority;
+use super::exposure::Exposure;
 use super::refusal::AdminRefusal;
+use super::view::RotationView;
 use crate::audit;
 use crate::client::OPERATOR_TENANT;
-use crate::keyring::{Keyring, RotateError, Rotation};
+use crate::keyring::{KeyUse, Keyring, RotateError};
+use crate::revocation::RevocationLog;
 use crate::store::Store;
-use chancery_token::{Format, UnixTime};
+use chancery_token::UnixTime;
 use chancery_verifier::entropy::Entropy;
 
 const VERB: &str = "key.rotate";
@@ -18,6 +23,8 @@ pub struct KeyDesk<'d> {
     pub keyring: &'d Keyring,
     /// Where they rest.
     pub store: &'d dyn Store,
+    /// Where it is written down which of them are revoked.
+    pub log: &'d RevocationLog,
     /// The time of the request.
     pub now: UnixTime,
     /// Where new keys come from.
@@ -27,7 +34,7 @@ pub struct KeyDesk<'d> {
 /// Why no key was rotated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotRotated {
-    /// Whoever asked may not.
+    /// Whoever asked may not; or it was done in half.
     #[error(transparent)]
     Refused(AdminRefusal),
     /// It cannot be done now.
@@ -37,7 +44,7 @@ pub enum NotRotated {
 
 impl NotRotated {
     /// Stable name for answers and logs.
-    pub const fn reason(&self) -> &'static str {
+    pub fn reason(&self) -> &'static str {
         match self {
             Self::Refused(refusal) => refusal.reason(),
             Self::Rotation(why) => why.reason(),
@@ -47,19 +54,42 @@ impl NotRotated {
 
 impl KeyDesk<'_> {
     /// What [`KeyDesk::rotate`] would do.
-    pub fn plan(&self, by: &Authority, formats: &[Format]) -> Result<Vec<Rotation>, NotRotated> {
+    pub fn plan(
+        &self,
+        by: &Authority,
+        uses: &[KeyUse],
+        exposure: Exposure,
+    ) -> Result<Vec<RotationView>, NotRotated> {
         entitled(by)?;
-        Ok(self.keyring.plan_rotation(formats, self.now)?)
+        match exposure {
+            Exposure::Kept => {
+                let planned = self.keyring.plan_rotation(uses, self.now)?;
+                Ok(planned.iter().map(RotationView::of).collect())
+            }
+            Exposure::Leaked => uses.iter().map(|of| self.plan_of_leaked(*of)).collect(),
+        }
     }
 
-    /// Rotates the keys of `formats`: all of them, or none.
-    pub async fn rotate(&self, by: &Authority, formats: &[Format]) -> Result<Vec<Rotation>, NotRotated> {
+    /// Rotates the keys of `uses`: all of them, or none. Those that leaked sign no more when it answers, and what they
+    /// signed is revoked; sent again after it was done in half, it does the other half.
+    pub async fn rotate(
+        &self,
+        by: &Authority,
+        uses: &[KeyUse],
+        exposure: Exposure,
+    ) -> Result<Vec<RotationView>, NotRotated> {
         let done = async {
             entitled(by)?;
-            Ok(self.keyring.rotate(self.store, formats, self.now, self.entropy).await?)
+            match exposure {
+                Exposure::Kept => {
+                    let done = self.keyring.rotate(self.store, uses, self.now, self.entropy).await?;
+                    Ok(done.iter().map(RotationView::of).collect())
+                }
+                Exposure::Leaked => self.replace_leaked(by, uses).await.map_err(NotRotated::Refused),
+            }
         };
         let done = done.await;
-        let subject = formats.iter().map(|format| format.as_str()).collect::<Vec<_>>().join(" ");
+        let subject = uses.iter().map(|of| of.as_str()).collect::<Vec<_>>().join(" ");
         audit::admin_acted(by, VERB, &subject, done.as_ref().map_or_else(NotRotated::reason, |_| "done"));
         done
     }

@@ -2,8 +2,10 @@
 
 use super::fault::DraftFault;
 use crate::client::{TextFault, TooManySecrets, Unusable};
+use crate::keyring::{KeyringFault, RevokeKeyError};
+use crate::revocation::AppendFault;
 use crate::store::StoreFault;
-use chancery_token::{ClientId, Scope, TenantId};
+use chancery_token::{ClientId, Scope, TenantId, UnixTime};
 
 /// Why nothing was done. Each says who can help, and how.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -85,6 +87,50 @@ pub enum AdminRefusal {
         /// What is wrong with it.
         fault: TextFault,
     },
+    /// What is to be revoked is not in order; every fault of it is here.
+    #[error("{}", listed(.0))]
+    Revocation(Vec<DraftFault>),
+    /// No client serves the tenant, or none that the administrator may see.
+    #[error("no client serves the tenant '{tenant}', so it has no tokens; is it spelt like that?")]
+    TenantUnknown {
+        /// The tenant.
+        tenant: TenantId,
+    },
+    /// The issuer has no such key, and never revoked one.
+    #[error("the issuer has no key '{kid}'; the list of keys shows those there are")]
+    KeyUnknown {
+        /// The key.
+        kid: String,
+    },
+    /// None of the keys that are believed signed it, or it is for a tenant that is not the administrator's.
+    #[error("this is no token of the issuer's, or none that is believed any more; nothing has to be revoked")]
+    TokenUnknown,
+    /// Nobody accepts it any more.
+    #[error("the token expired at {at}; nothing has to be revoked")]
+    TokenExpired {
+        /// When.
+        at: UnixTime,
+    },
+    /// It was issued without a refresh token.
+    #[error("the token belongs to no family; revoke the token itself, or its client")]
+    TokenWithoutFamily,
+    /// Nothing was done: the log takes no entry now.
+    #[error("nothing was revoked: {0}")]
+    NotRevoked(AppendFault),
+    /// What shrinks access was done, and the entry that ends the tokens from before is missing.
+    #[error(
+        "{what}, but what was issued before is not revoked yet, for the log takes no entry now: {fault}; send the same \
+         request again"
+    )]
+    HalfDone {
+        /// What was done.
+        what: String,
+        /// Why the rest was not.
+        fault: AppendFault,
+    },
+    /// The key could not be taken out of the keyring.
+    #[error(transparent)]
+    Key(RevokeKeyError),
     /// The store failed. It is nobody's fault who asked, and the same request may succeed later.
     #[error(transparent)]
     Store(#[from] StoreFault),
@@ -92,7 +138,7 @@ pub enum AdminRefusal {
 
 impl AdminRefusal {
     /// Stable name for answers and logs.
-    pub const fn reason(&self) -> &'static str {
+    pub fn reason(&self) -> &'static str {
         match self {
             Self::Draft(_) => "client_refused",
             Self::ClientExists { .. } => "client_exists",
@@ -107,7 +153,25 @@ impl AdminRefusal {
             Self::SecretUnknown { .. } => "secret_unknown",
             Self::LastSecret { .. } => "last_secret",
             Self::Text { .. } => "text",
+            Self::Revocation(_) => "revocation_refused",
+            Self::TenantUnknown { .. } => "tenant_unknown",
+            Self::KeyUnknown { .. } => "key_unknown",
+            Self::TokenUnknown => "token_unknown",
+            Self::TokenExpired { .. } => "token_expired",
+            Self::TokenWithoutFamily => "token_without_family",
+            Self::NotRevoked(fault) => fault.reason(),
+            Self::HalfDone { .. } => "not_yet_revoked",
+            Self::Key(why) => why.reason(),
             Self::Store(fault) => fault.reason(),
+        }
+    }
+
+    /// Why a key was not taken out.
+    pub(super) fn of_key(why: RevokeKeyError) -> Self {
+        match why {
+            RevokeKeyError::Unknown { kid } => Self::KeyUnknown { kid },
+            RevokeKeyError::Keyring(KeyringFault::Store(fault)) => Self::Store(fault),
+            other @ (RevokeKeyError::Contended | RevokeKeyError::Keyring(_)) => Self::Key(other),
         }
     }
 }

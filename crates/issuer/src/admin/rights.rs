@@ -116,8 +116,35 @@ impl<'a> Rights<'a> {
         self.within_bounds(client)
     }
 
+    /// The tenant that they are for; `None` where they are for every tenant.
+    pub(super) fn tenant(&self) -> Option<&'a TenantId> {
+        match self {
+            Self::Of { tenant, .. } if !self.is_operators() => Some(tenant),
+            Self::Everything | Self::Of { .. } => None,
+        }
+    }
+
+    /// Whether what concerns every tenant may be done.
+    pub(super) fn for_every_tenant(&self, what: &str) -> Result<(), AdminRefusal> {
+        match self.tenant() {
+            None => Ok(()),
+            Some(tenant) => Err(AdminRefusal::BeyondOneself {
+                what: format!("{what} concerns every tenant, not '{tenant}' alone"),
+            }),
+        }
+    }
+
+    /// Whether what concerns clients of every owner and every resource server may be done.
+    pub(super) fn unconfined(&self, what: &str) -> Result<(), AdminRefusal> {
+        let Self::Of { admin, scope, .. } = self else { return Ok(()) };
+        let admitted = admin.reach.bounds().admit(std::slice::from_ref(scope), |_| Value::Unknown);
+        admitted.map_err(|out| AdminRefusal::BeyondOneself {
+            what: format!("{what} reaches beyond the administrator's bound on '{}'", out.axis),
+        })
+    }
+
     /// The administrator's own bounds: whose clients, and for which resource servers.
-    fn within_bounds(&self, client: &Client) -> Result<(), AdminRefusal> {
+    pub(super) fn within_bounds(&self, client: &Client) -> Result<(), AdminRefusal> {
         let Self::Of { admin, scope, .. } = self else { return Ok(()) };
         let bounds = admin.reach.bounds();
         let scopes = [scope.clone()];

@@ -3,12 +3,15 @@
 mod beyond;
 mod contention;
 mod drafts;
+mod ending;
 mod first_admin;
 mod last_admin;
 mod life;
 mod listing;
+mod narrowing;
 mod neighbour;
 mod patches;
+mod revoking;
 mod sequences;
 mod told;
 mod world;

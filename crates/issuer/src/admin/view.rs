@@ -4,7 +4,8 @@ use super::filter::Standing;
 use crate::client::{Client, ClientKind, ClientState, Grant, Reach};
 use crate::keyring::{KeyRecord, KeyState, Rotation};
 use crate::store::UnreadableClient;
-use chancery_token::{ClientId, Format, TenantId, UnixTime};
+use chancery_revocation::Sequence;
+use chancery_token::{ClientId, TenantId, UnixTime};
 use serde::{Deserialize, Serialize};
 
 /// A client: everything but the digests of its secrets. Times are RFC 3339.
@@ -173,7 +174,7 @@ impl KeyView {
 /// What a rotation does, or would do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RotationView {
-    /// `jwt` or `paseto`.
+    /// `jwt`, `paseto` or `revocation`.
     pub format: String,
     /// The key that signed until now.
     pub retires: String,
@@ -187,18 +188,22 @@ pub struct RotationView {
     pub removed_at: UnixTime,
     /// The key that was made; `null` in a plan.
     pub publishes: Option<String>,
+    /// The entry of the revocation log that ended what the retired key had signed, if it leaked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<Sequence>,
 }
 
 impl RotationView {
     /// The rotation as it is told.
     pub fn of(rotation: &Rotation) -> Self {
         Self {
-            format: Format::as_str(rotation.format).to_owned(),
+            format: rotation.keys.as_str().to_owned(),
             retires: rotation.retires.clone(),
             activates: rotation.activates.clone(),
             activates_at: rotation.activates_at,
             removed_at: rotation.removed_at,
             publishes: rotation.publishes.clone(),
+            sequence: None,
         }
     }
 }

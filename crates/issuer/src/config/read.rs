@@ -1,5 +1,6 @@
 //! From settings as they were written to a configuration in which everything fits together.
 
+mod revocation;
 mod store;
 
 use super::fault::{BadConfig, Origin};
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 const DEFAULT_URL: &str = "http://127.0.0.1:8420";
@@ -25,7 +27,8 @@ const MAX_URL_BYTES: usize = 256;
 
 pub(super) fn config(settings: Settings) -> Result<Config, BadConfig> {
     let mut from = Reader(settings);
-    let store = store::store(&mut from);
+    let mut store = store::store(&mut from);
+    let revocation = revocation::revocation(&mut from, &mut store);
     let config = Config {
         issuer: issuer(&mut from),
         listen: ListenConfig {
@@ -33,6 +36,7 @@ pub(super) fn config(settings: Settings) -> Result<Config, BadConfig> {
         },
         admin: AdminConfig { secret_file: store::admin_secret(&mut from, &store) },
         store,
+        revocation,
         tokens: tokens(&mut from),
         limits: LimitsConfig {
             body_bytes: from.number("limits", "body_bytes", 16_384, 1024..=16_777_216),

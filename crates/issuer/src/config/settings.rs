@@ -8,13 +8,14 @@ use std::path::Path;
 use toml::de::{DeTable, DeValue};
 
 /// Every setting there is.
-const KNOWN: [(&str, &[&str]); 8] = [
+const KNOWN: [(&str, &[&str]); 9] = [
     ("admin", &["secret_file"]),
     ("issuer", &["catalog", "environment", "url"]),
     ("keys", &["algorithm_name", "jwks_max_age", "master_key_file", "publish_lead"]),
     ("limits", &["body_bytes", "cached_clients", "concurrent_requests", "drain_timeout", "request_timeout"]),
     ("listen", &["address"]),
     ("log", &["format", "level"]),
+    ("revocation", &["attested_because", "durability", "journal_file", "max_blind", "on_unprovable_loss"]),
     (
         "store",
         &["ca_file", "command_timeout", "connect_timeout", "password_file", "path", "redis", "username"],

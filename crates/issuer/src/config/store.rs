@@ -1,5 +1,6 @@
 //! Where an issuer keeps what outlives it: a file of its own, or a Redis that it shares.
 
+use super::Durability;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -40,6 +41,8 @@ pub struct RedisSettings {
     pub connect_timeout: Duration,
     /// `command_timeout`: for the answer to one command. Default one second.
     pub command_timeout: Duration,
+    /// `[revocation] durability`: what it must be set to.
+    pub durability: Durability,
 }
 
 impl RedisSettings {
@@ -52,6 +55,7 @@ impl RedisSettings {
             ca_file: None,
             connect_timeout: Duration::from_secs(1),
             command_timeout: Duration::from_secs(1),
+            durability: Durability::Verified,
         }
     }
 }

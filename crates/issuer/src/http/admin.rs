@@ -13,6 +13,7 @@ mod place;
 mod pointer;
 mod query;
 mod refusal;
+mod revocations;
 mod secrets;
 mod shape;
 mod stray;
@@ -80,6 +81,12 @@ fn routes(base: &str) -> Router<Arc<Issuer>> {
         .route(&at("/clients/{id}/secrets/{secret_id}"), delete(scope!("secrets:delete"), secrets::delete))
         .route(&at("/keys"), get(scope!("keys:read"), keys::list))
         .route(&at("/keys/rotate"), post(scope!("keys:rotate"), keys::rotate))
+        .route(
+            &at("/revocations"),
+            get(scope!("revocations:read"), revocations::status)
+                .post(scope!("revocations:create"), revocations::create),
+        )
+        .route(&at("/revocations/receipts"), get(scope!("revocations:read"), revocations::receipts))
         .route(&at("/catalog"), get(scope!("clients:read"), catalog::show))
 }
 

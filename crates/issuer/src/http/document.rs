@@ -36,21 +36,22 @@ impl Document {
     /// Answers a GET or HEAD; 304 when the caller has these bytes already.
     pub(super) fn answer(&self, request: &HeaderMap) -> Response {
         let shared = [(header::ETAG, self.etag.clone()), (header::CACHE_CONTROL, self.cache_control.clone())];
-        if self.is_held(request) {
+        if is_held(request, &self.etag) {
             return (StatusCode::NOT_MODIFIED, shared).into_response();
         }
         (shared, [(header::CONTENT_TYPE, self.content_type.clone())], self.body.clone()).into_response()
     }
+}
 
-    /// RFC 9110 section 13.1.2: `If-None-Match` compares weakly, and `*` matches whatever is there.
-    fn is_held(&self, request: &HeaderMap) -> bool {
-        let held = |tag: &str| {
-            let tag = tag.trim();
-            tag == "*" || tag.strip_prefix("W/").unwrap_or(tag).as_bytes() == self.etag.as_bytes()
-        };
-        let values = request.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-        values.flat_map(|value| value.split(',')).any(held)
-    }
+/// Whether the caller has what `etag` names. RFC 9110 section 13.1.2: `If-None-Match` compares weakly, and `*` matches
+/// whatever is there.
+pub(super) fn is_held(request: &HeaderMap, etag: &HeaderValue) -> bool {
+    let held = |tag: &str| {
+        let tag = tag.trim();
+        tag == "*" || tag.strip_prefix("W/").unwrap_or(tag).as_bytes() == etag.as_bytes()
+    };
+    let values = request.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(held)
 }
 
 /// Adds a header to an answer.

@@ -5,6 +5,8 @@ use super::client_authentication::{AuthenticationFault, NotAuthenticated};
 use super::form::FormFault;
 use crate::grant::{CLIENT_CREDENTIALS, GrantRefusal, RefusedScope};
 use crate::issuer::Unread;
+use crate::revocation::revoke::TokenOfAnotherClient;
+use crate::revocation::{AppendFault, Blind, LogFault};
 use crate::store::StoreFault;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -19,7 +21,7 @@ const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"chancery\
 /// What whoever guesses is told, whatever was wrong.
 const AUTHENTICATION_FAILED: &str = "client_authentication_failed";
 
-/// Why there is no token.
+/// Why there is no token, or nothing is said or done about one.
 pub(super) enum Refusal {
     /// Another method than POST.
     Method,
@@ -29,12 +31,20 @@ pub(super) enum Refusal {
     Form(FormFault),
     NoGrantType,
     UnsupportedGrantType,
+    /// No token to revoke or introspect.
+    NoToken,
+    /// The token to revoke is not the caller's.
+    AnotherClients(TokenOfAnotherClient),
     Authentication(AuthenticationFault),
     Grant(GrantRefusal),
     TooLarge(TokenTooLarge),
     Store(StoreFault),
     /// The store took longer than a request may.
     StoreTimedOut,
+    /// The end of the revocation log was not seen for too long.
+    Blind(Blind),
+    /// The revocation log cannot be appended to, or looked at.
+    Log(AppendFault),
     /// More requests at once than are worked on.
     Overloaded,
 }
@@ -70,11 +80,15 @@ impl Refusal {
             Self::Form(fault) => fault.reason(),
             Self::NoGrantType => "grant_type_missing",
             Self::UnsupportedGrantType => "grant_type_unsupported",
+            Self::NoToken => "token_parameter_missing",
+            Self::AnotherClients(why) => why.reason(),
             Self::Authentication(fault) => fault.reason(),
             Self::Grant(refusal) => refusal.reason(),
             Self::TooLarge(_) => "token_too_large",
-            Self::Store(_) => "store_unavailable",
+            Self::Store(_) | Self::Log(AppendFault::Log(LogFault::Store(_))) => "store_unavailable",
             Self::StoreTimedOut => "store_timed_out",
+            Self::Blind(blind) => blind.reason(),
+            Self::Log(fault) => fault.reason(),
             Self::Overloaded => "overloaded",
         }
     }
@@ -94,12 +108,16 @@ impl Refusal {
     pub(super) fn logged_detail(&self) -> Option<String> {
         match self {
             Self::Store(fault) => Some(fault.to_string()),
+            Self::Blind(blind) => Some(blind.to_string()),
+            Self::Log(fault) => Some(fault.to_string()),
             Self::Method
             | Self::Query
             | Self::Body(_)
             | Self::Form(_)
             | Self::NoGrantType
             | Self::UnsupportedGrantType
+            | Self::NoToken
+            | Self::AnotherClients(_)
             | Self::Authentication(_)
             | Self::Grant(_)
             | Self::TooLarge(_)
@@ -110,7 +128,10 @@ impl Refusal {
 
     /// Whether the caller is to blame. If not, the same request may succeed later.
     pub(super) const fn is_permanent(&self) -> bool {
-        !matches!(self, Self::Store(_) | Self::StoreTimedOut | Self::Overloaded)
+        !matches!(
+            self,
+            Self::Store(_) | Self::StoreTimedOut | Self::Blind(_) | Self::Log(_) | Self::Overloaded
+        )
     }
 
     fn told(&self) -> Told {
@@ -120,7 +141,7 @@ impl Refusal {
             Self::Method => (
                 StatusCode::METHOD_NOT_ALLOWED,
                 "invalid_request",
-                "token requests are sent with POST".into(),
+                "requests to this endpoint are sent with POST".into(),
             ),
             Self::Query => (
                 bad,
@@ -150,13 +171,21 @@ impl Refusal {
                 "unsupported_grant_type",
                 "this grant_type is not served; send grant_type=client_credentials".into(),
             ),
+            Self::NoToken => (bad, "invalid_request", "token is missing; send token=... in the body".into()),
+            Self::AnotherClients(why) => (bad, "unauthorized_client", why.to_string().into()),
             Self::Authentication(fault) => return told_of_authentication(fault),
             Self::Grant(refusal) => told_of_grant(refusal),
             Self::TooLarge(fault) => (bad, "invalid_scope", fault.to_string().into()),
-            Self::Store(_) | Self::StoreTimedOut | Self::Overloaded => (
+            Self::Store(_) | Self::StoreTimedOut | Self::Blind(_) | Self::Overloaded => (
                 unavailable,
                 "temporarily_unavailable",
                 "the issuer cannot decide just now; try again later".into(),
+            ),
+            Self::Log(_) => (
+                unavailable,
+                "temporarily_unavailable",
+                "the revocation log cannot be reached just now; take the token for good and try again later"
+                    .into(),
             ),
         };
         Told { status, error, reason: self.logged_reason(), description }
@@ -171,12 +200,16 @@ impl Refusal {
             | Self::Form(_)
             | Self::NoGrantType
             | Self::UnsupportedGrantType
+            | Self::NoToken
+            | Self::AnotherClients(_)
+            | Self::Log(_)
             | Self::Overloaded => "unknown",
             Self::Authentication(_)
             | Self::Grant(_)
             | Self::TooLarge(_)
             | Self::Store(_)
-            | Self::StoreTimedOut => CLIENT_CREDENTIALS,
+            | Self::StoreTimedOut
+            | Self::Blind(_) => CLIENT_CREDENTIALS,
         }
     }
 

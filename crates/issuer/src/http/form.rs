@@ -1,4 +1,4 @@
-//! The parameters of a token request: `application/x-www-form-urlencoded` in UTF-8, each at most once
+//! The parameters of a request to a token, revocation or introspection endpoint: `application/x-www-form-urlencoded` in UTF-8, each at most once
 //! (RFC 6749 section 3.2 and appendix B).
 
 use std::borrow::Cow;
@@ -16,6 +16,8 @@ pub(super) struct TokenForm<'b> {
     pub(super) scope: Option<Cow<'b, str>>,
     pub(super) resource: Option<Cow<'b, str>>,
     pub(super) tenant: Option<Cow<'b, str>>,
+    /// What is to be revoked or introspected (RFC 7009 section 2.1, RFC 7662 section 2.1).
+    pub(super) token: Option<Cow<'b, str>>,
 }
 
 /// Why a form cannot be read. Neither names nor values that a client chose are repeated: a secret may be among
@@ -103,6 +105,7 @@ impl<'b> TokenForm<'b> {
             "scope" => (&mut self.scope, "scope"),
             "resource" => (&mut self.resource, "resource"),
             "tenant" => (&mut self.tenant, "tenant"),
+            "token" => (&mut self.token, "token"),
             _ => return None,
         })
     }

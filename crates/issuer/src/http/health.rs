@@ -1,6 +1,7 @@
 //! Whether the process lives, and whether it should get requests.
 
 use crate::issuer::Issuer;
+use crate::revocation::LogState;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -23,7 +24,8 @@ const STORE_ANSWERS_WITHIN: Duration = Duration::from_millis(500);
 enum Readiness {
     /// Everything.
     Ready,
-    /// Clients that are known get tokens and keys are served; nobody else gets a token (rule ).
+    /// Keys are served, and known clients get tokens. Without the store nobody else gets one (rule ); without the
+    /// revocation log nothing is revoked, and after a while nobody gets one.
     Degraded,
     /// Nothing: there is no key to sign with or to publish.
     NotReady,
@@ -41,8 +43,9 @@ struct Answer {
 pub(super) async fn ready(State(issuer): State<Arc<Issuer>>) -> Response {
     let has_keys = issuer.published_keys().are_ready(issuer.keyring(), issuer.now());
     let has_store = issuer.store_answers(STORE_ANSWERS_WITHIN).await;
-    let (code, status) = readiness(has_keys, has_store);
-    let missing = [("keys", has_keys), ("store", has_store)];
+    let has_log = issuer.revocation_log().state(issuer.now()) == LogState::Following;
+    let (code, status) = readiness(has_keys, has_store && has_log);
+    let missing = [("keys", has_keys), ("store", has_store), ("revocation_log", has_log)];
     let missing = missing.into_iter().filter(|(_, is_there)| !is_there).map(|(name, _)| name).collect();
     let body = serde_json::to_vec(&Answer { status, missing }).unwrap_or_default();
     let mut response = (code, super::NO_STORE, super::JSON, body).into_response();
@@ -52,8 +55,8 @@ pub(super) async fn ready(State(issuer): State<Arc<Issuer>>) -> Response {
     response
 }
 
-const fn readiness(has_keys: bool, has_store: bool) -> (StatusCode, Readiness) {
-    match (has_keys, has_store) {
+const fn readiness(has_keys: bool, has_all_else: bool) -> (StatusCode, Readiness) {
+    match (has_keys, has_all_else) {
         (true, true) => (StatusCode::OK, Readiness::Ready),
         (true, false) => (StatusCode::OK, Readiness::Degraded),
         (false, _) => (StatusCode::SERVICE_UNAVAILABLE, Readiness::NotReady),

@@ -1,4 +1,4 @@
-//! The public keys: a JWK Set (RFC 7517) for JWTs, PASERK keys for PASETOs.
+//! The public keys: JWK Sets (RFC 7517) for JWTs and for the revocation log, PASERK keys for PASETOs.
 
 use super::document::{Document, accepts, with};
 use crate::issuer::Issuer;
@@ -28,6 +28,8 @@ struct Written {
     jwks: Option<Document>,
     jwk_set: Option<Document>,
     paserk: Option<Document>,
+    revocation: Option<Document>,
+    revocation_set: Option<Document>,
 }
 
 #[derive(Serialize)]
@@ -41,22 +43,26 @@ impl PublishedKeys {
         if let Some(written) = self.0.load_full().filter(|it| it.version == version && it.at == now) {
             return written;
         }
-        let (jwks, paserk, max_age) = (keyring.jwks(now), keyring.paserk_keys(now), keyring.max_age());
+        let (jwks, paserk, revocation) =
+            (keyring.jwks(now), keyring.paserk_keys(now), keyring.revocation_jwks(now));
+        let max_age = keyring.max_age();
         let written = Arc::new(Written {
             version,
             at: now,
             jwks: document(&jwks, JSON, max_age),
             jwk_set: document(&jwks, JWK_SET, max_age),
             paserk: document(&paserk, JSON, max_age),
+            revocation: document(&revocation, JSON, max_age),
+            revocation_set: document(&revocation, JWK_SET, max_age),
         });
         self.0.store(Some(Arc::clone(&written)));
         written
     }
 
-    /// Whether both documents hold a key.
+    /// Whether all documents hold a key.
     pub(crate) fn are_ready(&self, keyring: &Keyring, now: UnixTime) -> bool {
         let written = self.current(keyring, now);
-        written.jwks.is_some() && written.paserk.is_some()
+        written.jwks.is_some() && written.paserk.is_some() && written.revocation.is_some()
     }
 }
 
@@ -71,14 +77,25 @@ fn document<K: Serialize>(keys: &[K], content_type: &'static str, max_age: Durat
 /// Handles `GET /.well-known/jwks.json`.
 pub(super) async fn jwks(State(issuer): State<Arc<Issuer>>, headers: HeaderMap) -> Response {
     let written = issuer.published_keys().current(issuer.keyring(), issuer.now());
-    let chosen = if accepts(&headers, JWK_SET) { &written.jwk_set } else { &written.jwks };
-    with(answer(chosen.as_ref(), &headers), header::VARY, HeaderValue::from_static("accept"))
+    jwk_set(&headers, written.jwks.as_ref(), written.jwk_set.as_ref())
+}
+
+/// Handles `GET /keys/revocation.json`.
+pub(super) async fn revocation(State(issuer): State<Arc<Issuer>>, headers: HeaderMap) -> Response {
+    let written = issuer.published_keys().current(issuer.keyring(), issuer.now());
+    jwk_set(&headers, written.revocation.as_ref(), written.revocation_set.as_ref())
 }
 
 /// Handles `GET /keys/paserk.json`.
 pub(super) async fn paserk(State(issuer): State<Arc<Issuer>>, headers: HeaderMap) -> Response {
     let written = issuer.published_keys().current(issuer.keyring(), issuer.now());
     answer(written.paserk.as_ref(), &headers)
+}
+
+/// The same keys under the media type that was asked for.
+fn jwk_set(headers: &HeaderMap, json: Option<&Document>, set: Option<&Document>) -> Response {
+    let chosen = if accepts(headers, JWK_SET) { set } else { json };
+    with(answer(chosen, headers), header::VARY, HeaderValue::from_static("accept"))
 }
 
 fn answer(document: Option<&Document>, headers: &HeaderMap) -> Response {

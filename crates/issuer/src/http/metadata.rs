@@ -23,6 +23,10 @@ struct Metadata<'a> {
     jwks_uri: String,
     /// Ours: where the PASERK keys are, for audiences whose tokens are PASETOs.
     paserk_uri: String,
+    /// Ours: where the revocation log is, and the keys that sign it (docs/PROTOCOL.md).
+    revocation_keys_uri: String,
+    revocation_snapshot_uri: String,
+    revocation_delta_uri: String,
     service_documentation: String,
     scopes_supported: BTreeSet<&'a str>,
     /// `docs/decisions/0002-response-types.md`
@@ -32,6 +36,10 @@ struct Metadata<'a> {
     id_token_signing_alg_values_supported: [&'a str; 1],
     grant_types_supported: [&'a str; 1],
     token_endpoint_auth_methods_supported: [&'a str; 2],
+    revocation_endpoint: String,
+    revocation_endpoint_auth_methods_supported: [&'a str; 2],
+    introspection_endpoint: String,
+    introspection_endpoint_auth_methods_supported: [&'a str; 2],
 }
 
 /// The document at every time: one more scope may be retired from some second on, and is not told any more.
@@ -75,12 +83,19 @@ fn document(
         token_endpoint: format!("{base}/oauth2/token"),
         jwks_uri: format!("{base}/.well-known/jwks.json"),
         paserk_uri: format!("{base}/keys/paserk.json"),
+        revocation_keys_uri: format!("{base}/keys/revocation.json"),
+        revocation_snapshot_uri: format!("{base}/revocation/snapshot"),
+        revocation_delta_uri: format!("{base}/revocation/delta"),
         service_documentation: format!("{base}/scopes"),
         scopes_supported: scopes_supported(catalog, now),
         response_types_supported: [],
         id_token_signing_alg_values_supported: [algorithm.as_str()],
         grant_types_supported: [CLIENT_CREDENTIALS],
         token_endpoint_auth_methods_supported: METHODS,
+        revocation_endpoint: format!("{base}/oauth2/revoke"),
+        revocation_endpoint_auth_methods_supported: METHODS,
+        introspection_endpoint: format!("{base}/oauth2/introspect"),
+        introspection_endpoint_auth_methods_supported: METHODS,
     };
     Document::new(serde_json::to_vec(&metadata).unwrap_or_default(), "application/json", MAX_AGE)
 }

@@ -4,7 +4,7 @@ use super::document::Document;
 use super::observe::{Observe, Outcome};
 use super::problem::Because;
 use super::scopes::ScopesPage;
-use super::{admin, health, keys, metadata, metrics, openapi, scopes, token};
+use super::{admin, health, introspect, keys, metadata, metrics, openapi, revocation, revoke, scopes, token};
 use crate::issuer::Issuer;
 use axum::Router;
 use axum::extract::{Request, State};
@@ -45,8 +45,13 @@ fn served(issuer: &Arc<Issuer>) -> (Router, Vec<Route>) {
     let mut paths =
         Paths { base: base_path(url), router: Router::new().without_v07_checks(), routes: Vec::new() };
     paths.know_own("POST", TOKEN);
+    paths.own("POST", "/oauth2/revoke", post(revoke::post));
+    paths.own("POST", "/oauth2/introspect", post(introspect::post));
     paths.own("GET", "/.well-known/jwks.json", get(keys::jwks));
     paths.own("GET", "/keys/paserk.json", get(keys::paserk));
+    paths.own("GET", "/keys/revocation.json", get(keys::revocation));
+    paths.own("GET", "/revocation/snapshot", get(revocation::snapshot));
+    paths.own("GET", "/revocation/delta", get(revocation::delta));
     for (path, probe) in
         [("/healthz", get(health::alive)), ("/readyz", get(health::ready)), ("/metrics", get(metrics::get))]
     {

@@ -72,6 +72,10 @@ async fn exchange(
         Some(CLIENT_CREDENTIALS) => {}
         Some(_) => return Err(Refusal::UnsupportedGrantType),
     }
+    // The sequence is read before anything that is decided upon: whatever is revoked from here on cuts this token off
+    // as well.
+    let log = issuer.revocation_log();
+    let rvs = log.applied();
     let client = authenticate(issuer, &parts.headers, &form).await?;
     *authenticated = Some(client.id.clone());
     let request = TokenRequest {
@@ -79,9 +83,8 @@ async fn exchange(
         resource: form.resource.as_deref(),
         tenant: form.tenant.as_deref(),
     };
-    // The sequence is read before the decision and stamped after it: whatever is revoked in between cuts this
-    // token off as well.
-    let (rvs, jti, now) = (issuer.applied_sequence(), issuer.draw_token_id(), issuer.now());
+    let (jti, now) = (issuer.draw_token_id(), issuer.now());
+    log.may_issue(now).map_err(Refusal::Blind)?;
     let settings = issuer.settings();
     let granted = client_credentials::decide(&request, &client, issuer.catalog(), settings, now, jti, rvs);
     let Granted { claims, product } = granted.map_err(Refusal::Grant)?;

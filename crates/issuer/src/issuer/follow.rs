@@ -2,15 +2,23 @@
 
 use super::Issuer;
 use crate::keyring::KeyringFault;
+use crate::revocation::LogFault;
 use crate::store::{ChangeCounter, StoreFault};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+use tokio::time::{Interval, MissedTickBehavior};
 
 /// A change is seen by every process within this time.
 const EVERY: Duration = Duration::from_millis(250);
 
 /// The keyring is read again at least this often, changed or not, so that it is known how old our view of it is.
 const CONFIRM_KEYS_EVERY: Duration = Duration::from_secs(30);
+
+/// What is known of the revocation log is written down at least this often while it grows.
+const WRITE_DOWN_EVERY: Duration = Duration::from_secs(1);
+
+/// The rows of the log that nobody needs any more go this often.
+const TRIM_EVERY: Duration = Duration::from_mins(1);
 
 /// Why what changed is not known.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -46,10 +54,57 @@ impl Issuer {
         Ok(())
     }
 
-    /// Catches up for as long as it is polled. A fault is told when it begins and when it is over.
+    /// Catches up with the store, and with the revocation log, for as long as it is polled.
     pub async fn follow(&self) {
-        let mut ticks = tokio::time::interval(EVERY);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        tokio::join!(self.follow_changes(), self.follow_log(), self.write_log_down(), self.trim_log());
+    }
+
+    /// A fault is told by the log: when it begins and when it is over.
+    async fn follow_log(&self) {
+        let mut ticks = every(EVERY);
+        loop {
+            ticks.tick().await;
+            let looked = self.revocation_log.look(self.now()).await;
+            if matches!(looked, Err(LogFault::Store(_))) {
+                self.metrics.store_fault();
+            }
+        }
+    }
+
+    async fn write_log_down(&self) {
+        let mut ticks = every(WRITE_DOWN_EVERY);
+        let mut failing = false;
+        loop {
+            ticks.tick().await;
+            let written = self.revocation_log.write_down().await;
+            if let Err(fault) = &written
+                && !failing
+            {
+                let reason = fault.reason();
+                tracing::error!(target: "chancery::revocation", reason, %fault, "the journal is not written");
+            }
+            failing = written.is_err();
+        }
+    }
+
+    async fn trim_log(&self) {
+        let mut ticks = every(TRIM_EVERY);
+        // The first tick comes at once, and nothing has grown old yet.
+        ticks.tick().await;
+        loop {
+            ticks.tick().await;
+            if let Err(fault) = self.revocation_log.trim(self.now()).await
+                && !fault.is_loss()
+            {
+                let reason = fault.reason();
+                tracing::warn!(target: "chancery::revocation", reason, %fault, "old entries stay for now");
+            }
+        }
+    }
+
+    /// A fault is told when it begins and when it is over.
+    async fn follow_changes(&self) {
+        let mut ticks = every(EVERY);
         let mut failing: Option<FollowFault> = None;
         loop {
             ticks.tick().await;
@@ -67,4 +122,10 @@ impl Issuer {
             }
         }
     }
+}
+
+fn every(period: Duration) -> Interval {
+    let mut ticks = tokio::time::interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
 }

@@ -3,11 +3,13 @@
 
 use crate::client::Client;
 use crate::http::Admission;
+use crate::revocation::Applying;
 use crate::store::{ChangedClients, Store, StoreFault};
-use chancery_token::ClientId;
+use chancery_revocation::{Entry, Kill, NameMark};
+use chancery_token::{ClientId, Subject};
 use quick_cache::sync::Cache;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Bounded by number; the one that was not asked for longest goes first.
@@ -15,8 +17,8 @@ use std::time::Duration;
 pub(super) struct KnownClients {
     cache: Cache<ClientId, Arc<Client>>,
     /// Grows whenever clients are forgotten. A client that was read before and arrives after is not kept: it
-    /// may be the old one.
-    epoch: AtomicU64,
+    /// may be the old one. Locked while one arrives, so that it is never seen in between either.
+    epoch: Mutex<u64>,
     /// Those who wait for the store.
     reads: Admission,
 }
@@ -37,7 +39,7 @@ impl KnownClients {
     /// that hangs, and strangers who make it be asked, leave the other half to the clients that are known.
     pub(super) fn new(capacity: usize, concurrent_requests: usize) -> Self {
         let reads = Admission::new((concurrent_requests / 2).max(1));
-        Self { cache: Cache::new(capacity), epoch: AtomicU64::new(0), reads }
+        Self { cache: Cache::new(capacity), epoch: Mutex::new(0), reads }
     }
 
     /// The client as it was read last, if it was. Waits for nothing.
@@ -63,13 +65,14 @@ impl KnownClients {
         id: &ClientId,
         store: &dyn Store,
     ) -> Result<Option<Arc<Client>>, StoreFault> {
-        let epoch = self.epoch.load(Ordering::SeqCst);
+        let asked_in = *self.epoch.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(client) = store.client(id).await? else { return Ok(None) };
         let client = Arc::new(client);
-        self.cache.insert(id.clone(), Arc::clone(&client));
-        if self.epoch.load(Ordering::SeqCst) != epoch {
-            self.cache.remove(id);
+        let epoch = self.epoch.lock().unwrap_or_else(PoisonError::into_inner);
+        if *epoch == asked_in {
+            self.cache.insert(id.clone(), Arc::clone(&client));
         }
+        drop(epoch);
         Ok(Some(client))
     }
 
@@ -79,12 +82,81 @@ impl KnownClients {
         if none {
             return;
         }
-        self.epoch.fetch_add(1, Ordering::SeqCst);
+        let _epoch = self.next_epoch();
         match changed {
             ChangedClients::All => self.cache.clear(),
             ChangedClients::These(ids) => ids.iter().for_each(|id| {
                 self.cache.remove(id);
             }),
         }
+    }
+
+    /// Drops those whose tokens are ended: their records say now what they may still have.
+    pub(super) fn evict(&self, by: Applying<'_>) {
+        let ended = match by {
+            Applying::Entries(entries) => Ended::by(entries),
+            Applying::Everything => Ended { everybody: true, ..Ended::default() },
+        };
+        if ended.nobody() {
+            return;
+        }
+        let _epoch = self.next_epoch();
+        if ended.everybody {
+            self.cache.clear();
+        } else {
+            self.cache.retain(|_, client| !ended.ends(client));
+        }
+    }
+
+    fn next_epoch(&self) -> MutexGuard<'_, u64> {
+        let mut epoch = self.epoch.lock().unwrap_or_else(PoisonError::into_inner);
+        *epoch += 1;
+        epoch
+    }
+}
+
+/// Whom entries of the revocation log are about, as far as clients are concerned.
+#[derive(Debug, Default)]
+struct Ended {
+    everybody: bool,
+    clients: BTreeSet<NameMark>,
+    tenants: BTreeSet<NameMark>,
+    subjects: BTreeSet<NameMark>,
+}
+
+impl Ended {
+    fn by(entries: &[Entry]) -> Self {
+        let mut ended = Self::default();
+        for entry in entries {
+            match entry.kill {
+                Kill::Client { client_id, .. } => {
+                    ended.clients.insert(client_id);
+                }
+                Kill::Tenant { tenant, .. } => {
+                    ended.tenants.insert(tenant);
+                }
+                Kill::Subject { sub, .. } => {
+                    ended.subjects.insert(sub);
+                }
+                Kill::All { .. } => ended.everybody = true,
+                Kill::Token { .. } | Kill::Family { .. } | Kill::Key { .. } => {}
+            }
+        }
+        ended
+    }
+
+    fn nobody(&self) -> bool {
+        !self.everybody && self.clients.is_empty() && self.tenants.is_empty() && self.subjects.is_empty()
+    }
+
+    fn ends(&self, client: &Client) -> bool {
+        let by_tenant =
+            || client.tenants.iter().any(|tenant| self.tenants.contains(&NameMark::tenant(tenant)));
+        let by_client = || self.clients.contains(&NameMark::client(&client.id));
+        // A service is its own subject.
+        let by_subject = || self.subjects.contains(&NameMark::subject(&Subject::from(client.id.clone())));
+        (!self.clients.is_empty() && by_client())
+            || (!self.tenants.is_empty() && by_tenant())
+            || (!self.subjects.is_empty() && by_subject())
     }
 }

@@ -3,13 +3,14 @@
 use super::Issuer;
 use super::known_clients::KnownClients;
 use super::token_ids::TokenIds;
-use crate::admin::Defaults;
+use crate::admin::{Defaults, LogDurability};
 use crate::config::Config;
 use crate::grant::Settings;
-use crate::http::{self, Admission, PublishedKeys, base_url};
+use crate::http::{self, Admission, PublishedKeys, Revoking, base_url};
 use crate::keyring::{Keyring, KeyringFault, KeyringSetup};
 use crate::master_key::MasterKey;
 use crate::metrics::Metrics;
+use crate::revocation::{LogFault, LogSettings, Publisher, RevocationLog};
 use crate::secret::SecretHasher;
 use crate::store::{ChangeCounter, Identity, IdentityFault, Store, StoreFault};
 use chancery_catalog::{Catalog, CatalogError};
@@ -25,6 +26,9 @@ pub enum OpenFault {
     /// The store is another issuer's, or failed.
     #[error(transparent)]
     Identity(#[from] IdentityFault),
+    /// The revocation log cannot be followed.
+    #[error(transparent)]
+    Log(#[from] LogFault),
     /// There are no keys to sign with.
     #[error(transparent)]
     Keyring(#[from] KeyringFault),
@@ -58,6 +62,7 @@ impl OpenFault {
     pub fn reason(&self) -> &'static str {
         match self {
             Self::Identity(fault) => fault.reason(),
+            Self::Log(fault) => fault.reason(),
             Self::Keyring(fault) => fault.reason(),
             Self::Store(fault) => fault.reason(),
             Self::Catalog(_) => "catalog_refused",
@@ -80,6 +85,8 @@ impl Issuer {
         let url = &config.issuer.url;
         let catalog = catalog.served_by(url).map_err(OpenFault::Catalog)?;
         check_algorithms(&catalog, config.keys.algorithm_name)?;
+        let log_settings = LogSettings::of(config);
+        RevocationLog::expect_owned(&*store, &log_settings).await?;
         let (now, environment) = (clock.now(), config.issuer.environment);
         let identity = Identity::establish(&*store, url, environment, &master, now, &*entropy).await?;
         // Asked before anything is read, so that no change in between is missed.
@@ -91,6 +98,18 @@ impl Issuer {
             schedule: config.schedule(),
         };
         let keyring = Keyring::open(&*store, master, setup, now, &*entropy).await?;
+        let capacity = config.limits.cached_clients;
+        let clients = Arc::new(KnownClients::new(capacity, config.limits.concurrent_requests));
+        let evicting = Arc::clone(&clients);
+        let revocation_log = RevocationLog::open(
+            Arc::clone(&store),
+            &identity,
+            log_settings,
+            now,
+            Box::new(move |what| evicting.evict(what)),
+        )
+        .await?;
+        let publisher = Publisher::new(Arc::clone(&revocation_log), &keyring, Arc::clone(&clock));
         let mut run = [0; 4];
         entropy.fill(&mut run);
         Ok(Arc::new(Self {
@@ -100,9 +119,13 @@ impl Issuer {
             store,
             keyring,
             hasher,
-            clients: KnownClients::new(config.limits.cached_clients, config.limits.concurrent_requests),
+            clients,
             published_keys: PublishedKeys::default(),
-            sequence: identity.log_start,
+            revocation_log,
+            log_durability: LogDurability::of(config),
+            publisher,
+            polls: Admission::new(http::WAITING_POLLS),
+            revoking: Revoking::new(config.limits.concurrent_requests),
             seen: AtomicU64::new(seen.0),
             is_behind: AtomicBool::new(false),
             admission: Admission::new(config.limits.concurrent_requests),

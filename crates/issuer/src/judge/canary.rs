@@ -1,10 +1,12 @@
 //! A key is tried out before it is published: what it signs is accepted, and nothing that was changed.
 
 use super::{JudgeRefusal, judge};
+use chancery_revocation::{DocumentSigner, Log, LogId, Retention};
 use chancery_token::encoding::{base64url, from_base64url};
 use chancery_token::{
     Bounds, Claims, Environment, Format, PublicKey, ScopeSet, TokenId, TokenSigner, UnixTime, scope,
 };
+use std::time::Duration;
 
 /// Signs a canary with a key and has it judged, whole and with flipped bits.
 pub(crate) fn examine(signer: &TokenSigner, key: &PublicKey) -> Result<(), JudgeRefusal> {
@@ -15,9 +17,30 @@ pub(crate) fn examine(signer: &TokenSigner, key: &PublicKey) -> Result<(), Judge
     let form = |detail: String| JudgeRefusal::Form { library, detail };
     let claims = canary().ok_or_else(|| form("the canary has no claims".into()))?;
     let token = signer.sign(&claims).map_err(|error| form(error.to_string()))?;
-    judge(signer.format(), key, &token)?;
-    for changed in flipped(&token) {
-        if judge(signer.format(), key, &changed).is_ok() {
+    examine_text(signer.format(), key, &token, library)
+}
+
+/// The same for a key of the revocation log: its documents are JWTs too.
+pub(crate) fn examine_log_key(signer: &DocumentSigner, key: &PublicKey) -> Result<(), JudgeRefusal> {
+    let library = "jsonwebtoken";
+    let began = UnixTime::from_secs(0);
+    let [longest_access, max_blind, skew, longest_family] = [Duration::ZERO; 4];
+    let retention = Retention { longest_access, max_blind, skew, longest_family };
+    let log = Log::begin(LogId::from_bytes([0; 16]), None, began, retention);
+    let document = signer.snapshot(&log, began);
+    let document = document.map_err(|error| JudgeRefusal::Form { library, detail: error.to_string() })?;
+    examine_text(Format::Jwt, key, &document, library)
+}
+
+fn examine_text(
+    format: Format,
+    key: &PublicKey,
+    text: &str,
+    library: &'static str,
+) -> Result<(), JudgeRefusal> {
+    judge(format, key, text)?;
+    for changed in flipped(text) {
+        if judge(format, key, &changed).is_ok() {
             return Err(JudgeRefusal::AcceptedForgery { library });
         }
     }
@@ -95,6 +118,16 @@ mod tests {
         for (signer, _) in signers() {
             assert_eq!(examine(&signer, &other).unwrap_err().reason(), "judge_signature", "{signer:?}");
         }
+    }
+
+    #[test]
+    fn a_key_of_the_log_passes_and_under_the_wrong_half_does_not() {
+        let key = SecretKey::from_seed(&[5; 32]);
+        let [public, other] = [5, 6].map(|seed| SecretKey::from_seed(&[seed; 32]).public());
+        let signer =
+            DocumentSigner::new("urn:chancery:canary", Arc::new(key.named(jwk::thumbprint(&public))));
+        assert_eq!(examine_log_key(&signer, &public), Ok(()));
+        assert_eq!(examine_log_key(&signer, &other).unwrap_err().reason(), "judge_signature");
     }
 
     #[test]

@@ -1,3 +1,4 @@
+use super::KeyUse;
 use super::succession::RotationPending;
 use crate::judge::JudgeRefusal;
 use crate::master_key::SealFault;
@@ -22,10 +23,10 @@ pub enum KeyringFault {
     #[error("the store has lost its keyring; stop the issuer and restore the store from its backup")]
     Missing,
     /// A new key did not pass; it was not published.
-    #[error("a new {format} key was refused before it was published: {refusal}")]
+    #[error("a new {keys} key was refused before it was published: {refusal}")]
     Judged {
         /// What the key was for.
-        format: chancery_token::Format,
+        keys: KeyUse,
         /// Why.
         refusal: JudgeRefusal,
     },
@@ -47,11 +48,11 @@ impl KeyringFault {
 /// Why a rotation did not happen. The keyring is as it was.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RotateError {
-    /// Another one of these keys is under way. Nothing was rotated, those of the other format neither.
-    #[error("the {format} keys: {pending}")]
+    /// Another one of these keys is under way. Nothing was rotated, the other keys neither.
+    #[error("the {keys} keys: {pending}")]
     Pending {
         /// Whose keys.
-        format: chancery_token::Format,
+        keys: KeyUse,
         /// The other one.
         pending: RotationPending,
     },
@@ -70,6 +71,35 @@ impl RotateError {
     pub const fn reason(&self) -> &'static str {
         match self {
             Self::Pending { .. } => "rotation_pending",
+            Self::Contended => "keyring_contended",
+            Self::Keyring(fault) => fault.reason(),
+        }
+    }
+}
+
+/// Why a key was not revoked. The keyring is as it was.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RevokeKeyError {
+    /// The keyring holds no such key, and none of this name was ever revoked: it is mistyped, or was retired so long
+    /// ago that no token of it lives.
+    #[error("the keyring holds no key '{kid}'; look at `key list`")]
+    Unknown {
+        /// The name that was given.
+        kid: String,
+    },
+    /// Other processes changed the keyring again and again.
+    #[error("other processes kept changing the keyring; revoke the key again")]
+    Contended,
+    /// The keyring cannot be read or written.
+    #[error(transparent)]
+    Keyring(#[from] KeyringFault),
+}
+
+impl RevokeKeyError {
+    /// Stable name for logs and answers.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Unknown { .. } => "key_unknown",
             Self::Contended => "keyring_contended",
             Self::Keyring(fault) => fault.reason(),
         }

@@ -2,27 +2,33 @@
 
 use super::KeyringSetup;
 use aws_lc_rs::signature::Ed25519KeyPair;
+use chancery_revocation::DocumentSigner;
 use chancery_token::jwk;
 use chancery_token::{Format, PublicKey, SecretKey, Signer, TokenSigner, UnixTime, paserk};
 use std::fmt;
 use std::sync::Arc;
 
-/// One key with everything that is computed once.
-#[derive(Clone)]
-pub(super) struct HeldKey {
+/// One key with everything that is computed once. What it signs with is its type, so that no key signs both.
+pub(super) struct HeldKey<S> {
     pub(super) kid: String,
     pub(super) created_at: UnixTime,
     pub(super) secret: SecretKey,
     pub(super) public: PublicKey,
-    pub(super) signer: Arc<TokenSigner>,
+    pub(super) signer: Arc<S>,
 }
+
+/// A key that signs tokens.
+pub(super) type TokenKey = HeldKey<TokenSigner>;
+
+/// A key that signs documents of the revocation log.
+pub(super) type LogKey = HeldKey<DocumentSigner>;
 
 /// The library that signs does not take the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Unsignable;
 
-impl HeldKey {
-    pub(super) fn new(
+impl TokenKey {
+    pub(super) fn for_tokens(
         secret: SecretKey,
         format: Format,
         created_at: UnixTime,
@@ -33,8 +39,7 @@ impl HeldKey {
             Format::Jwt => jwk::thumbprint(&public),
             Format::Paseto => paserk::pid(&public),
         };
-        let pair = Ed25519KeyPair::from_seed_and_public_key(&*secret.seed(), public.as_bytes());
-        let signer = Arc::new(FastKey { kid: kid.clone(), pair: pair.map_err(|_| Unsignable)? });
+        let signer = fast(&kid, &secret, &public)?;
         let signer = Arc::new(match format {
             Format::Jwt => TokenSigner::jwt(signer, setup.algorithm),
             Format::Paseto => TokenSigner::paseto(signer),
@@ -43,7 +48,38 @@ impl HeldKey {
     }
 }
 
-impl fmt::Debug for HeldKey {
+impl LogKey {
+    pub(super) fn for_the_log(
+        secret: SecretKey,
+        created_at: UnixTime,
+        setup: &KeyringSetup,
+    ) -> Result<Self, Unsignable> {
+        let public = secret.public();
+        let kid = jwk::thumbprint(&public);
+        let signer = Arc::new(DocumentSigner::new(&setup.issuer, fast(&kid, &secret, &public)?));
+        Ok(Self { kid, created_at, secret, public, signer })
+    }
+}
+
+fn fast(kid: &str, secret: &SecretKey, public: &PublicKey) -> Result<Arc<FastKey>, Unsignable> {
+    let pair = Ed25519KeyPair::from_seed_and_public_key(&*secret.seed(), public.as_bytes());
+    Ok(Arc::new(FastKey { kid: kid.to_owned(), pair: pair.map_err(|_| Unsignable)? }))
+}
+
+// By hand, for a copy of the key needs no copy of what signs with it.
+impl<S> Clone for HeldKey<S> {
+    fn clone(&self) -> Self {
+        Self {
+            kid: self.kid.clone(),
+            created_at: self.created_at,
+            secret: self.secret.clone(),
+            public: self.public.clone(),
+            signer: Arc::clone(&self.signer),
+        }
+    }
+}
+
+impl<S> fmt::Debug for HeldKey<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "HeldKey({})", self.kid)
     }

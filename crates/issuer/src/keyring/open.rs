@@ -1,13 +1,16 @@
 //! A process takes the issuer's keys into use; the first one makes them.
 
-use super::staged::stage;
+use super::held::LogKey;
+use super::sealed::Opened;
+use super::staged::{stage, stage_log_key};
 use super::succession::Succession;
 use super::{Keyring, KeyringFault, KeyringSetup, Keys, sealed};
 use crate::master_key::MasterKey;
-use crate::store::{ChangeCounter, ReplaceKeyringError, Store};
+use crate::store::{ChangeCounter, ReplaceKeyringError, SealedKeyring, Store};
 use arc_swap::ArcSwap;
 use chancery_token::{Format, UnixTime};
 use chancery_verifier::entropy::Entropy;
+use std::collections::BTreeSet;
 use std::sync::atomic::AtomicU64;
 
 impl Keyring {
@@ -25,7 +28,7 @@ impl Keyring {
         // but never a counter that has moved and no keys.
         let is_untouched = store.changes(ChangeCounter::START).await?.counter == ChangeCounter::START;
         let keys = match store.keyring().await? {
-            Some(stored) => sealed::open(&stored, &master, &setup)?,
+            Some(stored) => take_over(stored, store, &master, &setup, now, entropy).await?,
             None if is_untouched => begin(store, &master, &setup, now, entropy).await?,
             None => return Err(KeyringFault::Missing),
         };
@@ -40,6 +43,45 @@ impl Keyring {
     }
 }
 
+/// The stored keys; with keys of the revocation log, which the first process makes that finds none.
+async fn take_over(
+    mut stored: SealedKeyring,
+    store: &dyn Store,
+    master: &MasterKey,
+    setup: &KeyringSetup,
+    now: UnixTime,
+    entropy: &dyn Entropy,
+) -> Result<Keys, KeyringFault> {
+    loop {
+        let mut keys = match sealed::open(&stored, master, setup, || log_keys(setup, now, entropy))? {
+            Opened::Whole(keys) => return Ok(keys),
+            Opened::Extended(keys) => keys,
+        };
+        let blob = sealed::seal(&keys, master, setup, entropy)?;
+        match store.replace_keyring(Some(stored.version), &blob).await {
+            Ok(version) => {
+                keys.version = version;
+                return Ok(keys);
+            }
+            // Another process was faster, and stored what this one would have; or one of an earlier version rotated,
+            // which it does not do again and again.
+            Err(ReplaceKeyringError::Conflict) => {
+                stored = store.keyring().await?.ok_or(KeyringFault::Missing)?;
+            }
+            Err(ReplaceKeyringError::Fault(fault)) => return Err(fault.into()),
+        }
+    }
+}
+
+fn log_keys(
+    setup: &KeyringSetup,
+    now: UnixTime,
+    entropy: &dyn Entropy,
+) -> Result<Succession<LogKey>, KeyringFault> {
+    let make = || stage_log_key(setup, now, entropy);
+    Ok(Succession::begin(make()?, make()?, now))
+}
+
 async fn begin(
     store: &dyn Store,
     master: &MasterKey,
@@ -52,6 +94,8 @@ async fn begin(
         version: 0,
         jwt: Succession::begin(make(Format::Jwt)?, make(Format::Jwt)?, now),
         paseto: Succession::begin(make(Format::Paseto)?, make(Format::Paseto)?, now),
+        revocation: log_keys(setup, now, entropy)?,
+        revoked: BTreeSet::new(),
     };
     let blob = sealed::seal(&keys, master, setup, entropy)?;
     match store.replace_keyring(None, &blob).await {
@@ -62,7 +106,7 @@ async fn begin(
         // Another process was faster; its keys are the issuer's.
         Err(ReplaceKeyringError::Conflict) => {
             let stored = store.keyring().await?.ok_or(KeyringFault::Missing)?;
-            sealed::open(&stored, master, setup)
+            take_over(stored, store, master, setup, now, entropy).await
         }
         Err(ReplaceKeyringError::Fault(fault)) => Err(fault.into()),
     }

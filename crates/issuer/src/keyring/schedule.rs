@@ -58,6 +58,11 @@ impl Schedule {
         Self { publish_lead: publish_lead.max(jwks_max_age), jwks_max_age, longest_lifetime }
     }
 
+    /// The same for keys whose signatures are believed for `believed`.
+    pub(super) fn believed_for(&self, believed: Duration) -> Self {
+        Self { longest_lifetime: believed, ..*self }
+    }
+
     /// How long verifiers may keep the published keys.
     pub const fn jwks_max_age(&self) -> Duration {
         self.jwks_max_age

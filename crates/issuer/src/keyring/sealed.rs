@@ -1,23 +1,34 @@
 //! The keyring as it rests in the store: JSON, sealed under the master key.
 
-use super::held::HeldKey;
+use super::held::{HeldKey, LogKey, TokenKey};
 use super::succession::Succession;
-use super::{KeyringFault, KeyringSetup, Keys};
+use super::{KeyUse, KeyringFault, KeyringSetup, Keys};
 use crate::master_key::MasterKey;
 use crate::store::SealedKeyring;
 use chancery_token::encoding::{array_from_base64url, base64url};
 use chancery_token::{Format, SecretKey, UnixTime};
 use chancery_verifier::entropy::Entropy;
+use std::collections::BTreeSet;
 use zeroize::{Zeroize as _, Zeroizing};
 
 /// The layout of [`Document`].
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+/// The layout before the revocation log had keys.
+const WITHOUT_LOG: u32 = 1;
 /// What the seal is for.
 const PURPOSE: &str = "keyring";
 
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Document {
     v: u32,
+    jwt: Succession<StoredKey>,
+    paseto: Succession<StoredKey>,
+    revocation: Succession<StoredKey>,
+    revoked: BTreeSet<String>,
+}
+
+#[derive(serde::Deserialize)]
+struct DocumentWithoutLog {
     jwt: Succession<StoredKey>,
     paseto: Succession<StoredKey>,
 }
@@ -45,63 +56,112 @@ impl Drop for Seed {
     }
 }
 
+/// A keyring, read.
+pub(super) enum Opened {
+    /// As it stands in the store.
+    Whole(Keys),
+    /// As it stands there, with keys of the log that are stored nowhere yet.
+    Extended(Keys),
+}
+
+impl StoredKey {
+    fn of<S>(key: &HeldKey<S>) -> Self {
+        let seed = Seed(base64url(&*key.secret.seed()));
+        Self { kid: key.kid.clone(), created_at: key.created_at, seed }
+    }
+}
+
 pub(super) fn seal(
     keys: &Keys,
     master: &MasterKey,
     setup: &KeyringSetup,
     entropy: &dyn Entropy,
 ) -> Result<Vec<u8>, KeyringFault> {
-    let stored = |key: &HeldKey| {
-        Ok::<_, KeyringFault>(StoredKey {
-            kid: key.kid.clone(),
-            created_at: key.created_at,
-            seed: Seed(base64url(&*key.secret.seed())),
-        })
+    let document = Document {
+        v: VERSION,
+        jwt: keys.jwt.map(StoredKey::of),
+        paseto: keys.paseto.map(StoredKey::of),
+        revocation: keys.revocation.map(StoredKey::of),
+        revoked: keys.revoked.clone(),
     };
-    let document =
-        Document { v: VERSION, jwt: keys.jwt.try_map(stored)?, paseto: keys.paseto.try_map(stored)? };
-    // Room for all of it at once: growing would leave copies behind that nobody wipes. A key takes 250 bytes.
-    let count = keys.jwt.states().count() + keys.paseto.states().count();
-    let mut plain = Zeroizing::new(Vec::with_capacity(1024 + 512 * count));
+    // Room for all of it at once: growing would leave copies behind that nobody wipes. A key takes 250 bytes, the name
+    // of one that was revoked 60 at most.
+    let count = keys.jwt.states().count() + keys.paseto.states().count() + keys.revocation.states().count();
+    let mut plain = Zeroizing::new(Vec::with_capacity(1024 + 512 * count + 64 * keys.revoked.len()));
     serde_json::to_writer(&mut *plain, &document)
         .map_err(|error| KeyringFault::Unreadable { why: error.to_string() })?;
     Ok(master.seal(PURPOSE, &setup.issuer, &plain, entropy))
 }
 
+/// `log_keys` makes the keys of the log for a keyring that was stored before it had any.
 pub(super) fn open(
     stored: &SealedKeyring,
     master: &MasterKey,
     setup: &KeyringSetup,
-) -> Result<Keys, KeyringFault> {
+    log_keys: impl FnOnce() -> Result<Succession<LogKey>, KeyringFault>,
+) -> Result<Opened, KeyringFault> {
     let plain = master.open(PURPOSE, &setup.issuer, &stored.blob)?;
     // What the parser says could repeat a piece of a key; where it stopped could not.
     let unreadable = |error: serde_json::Error| KeyringFault::Unreadable {
         why: format!("it is no keyring at line {}, column {}", error.line(), error.column()),
     };
     let layout: Layout = serde_json::from_slice(&plain).map_err(unreadable)?;
-    if layout.v != VERSION {
-        let why = format!(
-            "it has layout {}, and this program knows layout {VERSION}; run the version that wrote it",
-            layout.v
-        );
-        return Err(KeyringFault::Unreadable { why });
-    }
-    let document: Document = serde_json::from_slice(&plain).map_err(unreadable)?;
-    let held = |format: Format| {
+    let tokens = |format| {
         move |key: &StoredKey| {
-            let wrong =
-                |why: &str| KeyringFault::Unreadable { why: format!("the {format} key '{}' {why}", key.kid) };
-            let seed =
-                array_from_base64url(&key.seed.0).map(Zeroizing::new).ok_or_else(|| wrong("has no seed"))?;
-            let secret = SecretKey::from_seed(&seed);
-            let held =
-                HeldKey::new(secret, format, key.created_at, setup).map_err(|_| wrong("cannot sign"))?;
-            if held.kid == key.kid { Ok(held) } else { Err(wrong("bears the name of another key")) }
+            held(key, KeyUse::from(format), |secret| {
+                TokenKey::for_tokens(secret, format, key.created_at, setup).ok()
+            })
         }
     };
-    Ok(Keys {
-        version: stored.version,
-        jwt: document.jwt.try_map(held(Format::Jwt))?,
-        paseto: document.paseto.try_map(held(Format::Paseto))?,
-    })
+    let version = stored.version;
+    match layout.v {
+        WITHOUT_LOG => {
+            let document: DocumentWithoutLog = serde_json::from_slice(&plain).map_err(unreadable)?;
+            let jwt = document.jwt.try_map(tokens(Format::Jwt))?;
+            let paseto = document.paseto.try_map(tokens(Format::Paseto))?;
+            let (revocation, revoked) = (log_keys()?, BTreeSet::new());
+            disjoint(Keys { version, jwt, paseto, revocation, revoked }).map(Opened::Extended)
+        }
+        VERSION => {
+            let document: Document = serde_json::from_slice(&plain).map_err(unreadable)?;
+            let jwt = document.jwt.try_map(tokens(Format::Jwt))?;
+            let paseto = document.paseto.try_map(tokens(Format::Paseto))?;
+            let log = |key: &StoredKey| {
+                let made = |secret| LogKey::for_the_log(secret, key.created_at, setup).ok();
+                held(key, KeyUse::Revocation, made)
+            };
+            let revocation = document.revocation.try_map(log)?;
+            let revoked = document.revoked;
+            disjoint(Keys { version, jwt, paseto, revocation, revoked }).map(Opened::Whole)
+        }
+        other => {
+            let why = format!(
+                "it has layout {other}, and this program knows layout {VERSION}; run the version that wrote it"
+            );
+            Err(KeyringFault::Unreadable { why })
+        }
+    }
+}
+
+fn held<S>(
+    key: &StoredKey,
+    of: KeyUse,
+    make: impl FnOnce(SecretKey) -> Option<HeldKey<S>>,
+) -> Result<HeldKey<S>, KeyringFault> {
+    let wrong = |why: &str| KeyringFault::Unreadable { why: format!("the {of} key '{}' {why}", key.kid) };
+    let seed = array_from_base64url(&key.seed.0).map(Zeroizing::new).ok_or_else(|| wrong("has no seed"))?;
+    let held = make(SecretKey::from_seed(&seed)).ok_or_else(|| wrong("cannot sign"))?;
+    if held.kid == key.kid { Ok(held) } else { Err(wrong("bears the name of another key")) }
+}
+
+/// No verifier would believe a log whose key signs tokens: whoever steals it could revive what was revoked.
+fn disjoint(keys: Keys) -> Result<Keys, KeyringFault> {
+    let tokens = keys.jwt.states().chain(keys.paseto.states()).map(|(key, _)| &key.public);
+    for public in tokens {
+        if let Some((shared, _)) = keys.revocation.states().find(|(key, _)| key.public == *public) {
+            let why = format!("the key '{}' signs tokens and the log", shared.kid);
+            return Err(KeyringFault::Unreadable { why });
+        }
+    }
+    Ok(keys)
 }

@@ -1,7 +1,7 @@
 //! Keys that are made and judged, and that nobody has yet.
 
-use super::held::HeldKey;
-use super::{KeyringFault, KeyringSetup};
+use super::held::{LogKey, TokenKey, Unsignable};
+use super::{KeyUse, KeyringFault, KeyringSetup};
 use crate::judge::{self, JudgeRefusal};
 use chancery_token::{Format, SecretKey, UnixTime};
 use chancery_verifier::entropy::Entropy;
@@ -13,12 +13,32 @@ pub(super) fn stage(
     setup: &KeyringSetup,
     now: UnixTime,
     entropy: &dyn Entropy,
-) -> Result<HeldKey, KeyringFault> {
-    let mut seed = Zeroizing::new([0; 32]);
-    entropy.fill(&mut *seed);
-    let judged = |refusal| KeyringFault::Judged { format, refusal };
-    let key = HeldKey::new(SecretKey::from_seed(&seed), format, now, setup)
-        .map_err(|_| judged(JudgeRefusal::Key { detail: "the signing library does not take it".into() }))?;
+) -> Result<TokenKey, KeyringFault> {
+    let judged = |refusal| KeyringFault::Judged { keys: format.into(), refusal };
+    let key = TokenKey::for_tokens(drawn(entropy), format, now, setup).map_err(|_| judged(not_taken()))?;
     judge::examine(&key.signer, &key.public).map_err(judged)?;
     Ok(key)
+}
+
+/// The same for a key of the revocation log.
+pub(super) fn stage_log_key(
+    setup: &KeyringSetup,
+    now: UnixTime,
+    entropy: &dyn Entropy,
+) -> Result<LogKey, KeyringFault> {
+    let judged = |refusal| KeyringFault::Judged { keys: KeyUse::Revocation, refusal };
+    let key: Result<_, Unsignable> = LogKey::for_the_log(drawn(entropy), now, setup);
+    let key = key.map_err(|_| judged(not_taken()))?;
+    judge::examine_log_key(&key.signer, &key.public).map_err(judged)?;
+    Ok(key)
+}
+
+fn drawn(entropy: &dyn Entropy) -> SecretKey {
+    let mut seed = Zeroizing::new([0; 32]);
+    entropy.fill(&mut *seed);
+    SecretKey::from_seed(&seed)
+}
+
+fn not_taken() -> JudgeRefusal {
+    JudgeRefusal::Key { detail: "the signing library does not take it".into() }
 }

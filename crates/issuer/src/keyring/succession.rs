@@ -5,6 +5,7 @@
 
 use super::schedule::Schedule;
 use chancery_token::UnixTime;
+use std::convert::Infallible;
 
 /// Where a key stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -125,6 +126,33 @@ impl<K> Succession<K> {
         })
     }
 
+    /// Takes the keys out that `is_out` names, at `now`. What signs then signs at once, unless the key that signed until
+    /// now may stay: then nothing is in a hurry. In the place of a key that others were to follow, `fresh` is published.
+    pub(super) fn without(
+        self,
+        is_out: impl Fn(&K) -> bool,
+        fresh: K,
+        now: UnixTime,
+        schedule: &Schedule,
+    ) -> Self {
+        let in_a_hurry = is_out(self.signing(now));
+        let Self { mut retired, mut active, mut next } = self;
+        retired.retain(|old| !is_out(&old.key));
+        if is_out(&active.key) {
+            let since = if in_a_hurry { now } else { now.max(schedule.earliest_use(next.published)) };
+            for old in retired.iter_mut().filter(|old| now < old.at) {
+                (old.at, old.until) = (since, schedule.end_of_trust(since));
+            }
+            active = Active { key: next.key, since };
+            next = Next { key: fresh, published: now };
+        } else if is_out(&next.key) {
+            next = Next { key: fresh, published: now };
+        } else if in_a_hurry {
+            active.since = now;
+        }
+        Self { retired, active, next }
+    }
+
     pub(super) fn active(&self) -> &K {
         &self.active.key
     }
@@ -134,6 +162,12 @@ impl<K> Succession<K> {
     }
 
     /// The same succession of other keys.
+    pub(super) fn map<'k, T>(&'k self, to: impl Fn(&'k K) -> T) -> Succession<T> {
+        let Ok(mapped) = self.try_map(|key| Ok::<_, Infallible>(to(key)));
+        mapped
+    }
+
+    /// As [`Succession::map`], or why not.
     pub(super) fn try_map<'k, T, E>(
         &'k self,
         mut to: impl FnMut(&'k K) -> Result<T, E>,

@@ -1,3 +1,5 @@
+mod revoke;
+
 use super::*;
 use crate::scratch::Scratch;
 use crate::store::SqliteStore;
@@ -150,7 +152,7 @@ async fn the_keys_of_both_formats_rotate_together_or_not_at_all() {
     }
     let later = first.activates_at;
     let done = keyring.rotate(&store, &FORMATS, later, &office.entropy).await.unwrap();
-    assert_eq!(done.iter().map(|rotation| rotation.format).collect::<Vec<_>>(), FORMATS);
+    assert_eq!(done.iter().map(|rotation| rotation.keys).collect::<Vec<_>>(), FORMATS.map(KeyUse::from));
     // One change of the store: no fault can come between the two.
     assert_eq!(keyring.version(), before.0 + 1);
     assert_eq!(office.keyring(&office.store()).await.records(), keyring.records());
@@ -211,7 +213,12 @@ async fn r_10_5_a_keyring_of_another_layout_is_named_and_not_misread() {
     let office = Office::new();
     let store = office.store();
     let master = MasterKey::generate(&PredictableEntropy::new(1));
-    for (text, says) in [(r#"{"v":2}"#, "layout 2"), ("{}", "line 1"), (r#"{"v":1,"jwt":{}}"#, "line 1")] {
+    for (text, says) in [
+        (r#"{"v":3}"#, "layout 3"),
+        (r#"{"v":2}"#, "line 1"),
+        ("{}", "line 1"),
+        (r#"{"v":1,"jwt":{}}"#, "line 1"),
+    ] {
         let expected = store.keyring().await.unwrap().map(|stored| stored.version);
         let blob = master.seal("keyring", ISSUER, text.as_bytes(), &office.entropy);
         store.replace_keyring(expected, &blob).await.unwrap();
@@ -233,13 +240,15 @@ async fn no_private_key_is_stored_in_the_clear_or_printed() {
         keyring.keys.load(),
         serde_json::to_string(&keyring.records()).unwrap()
     );
-    for _ in 0..4 {
+    for _ in 0..6 {
         let mut seed = [0; 32];
         entropy.fill(&mut seed);
         let text = chancery_token::encoding::base64url(&seed);
         let public = chancery_token::SecretKey::from_seed(&seed).public();
         let held = keyring.keys.load();
-        let known = held.jwt.published(NOW).chain(held.paseto.published(NOW)).any(|key| key.public == public);
+        let tokens = held.jwt.published(NOW).chain(held.paseto.published(NOW)).map(|key| &key.public);
+        let known =
+            tokens.chain(held.revocation.published(NOW).map(|key| &key.public)).any(|key| *key == public);
         assert!(known, "the test no longer knows the seeds");
         assert!(!blob.windows(8).any(|part| seed.windows(8).any(|seed| seed == part)));
         assert!(!blob.windows(8).any(|part| part == &text.as_bytes()[..8]) && !printed.contains(&text[..8]));

@@ -1,5 +1,9 @@
 //! What a store does. Every implementation passes this suite.
 
+mod log;
+
+pub(crate) use log::*;
+
 use super::*;
 use crate::client::{Client, ClientKind, ClientState, Grant, Reach};
 use crate::master_key::MasterKey;
@@ -44,6 +48,21 @@ macro_rules! holds_over {
             too_many_changes_are_answered_as_all
             a_counter_from_the_future_means_that_everything_changed
             a_store_that_is_well_answers_a_ping
+            a_new_store_has_no_log
+            a_log_begins_once
+            what_was_appended_is_seen_by_every_process_in_order
+            entries_are_appended_only_where_the_log_ends
+            of_many_appends_to_one_place_one_is_written
+            the_largest_batch_is_appended_whole
+            a_log_goes_on_where_it_was_left_however_often_it_is_trimmed
+            a_trim_tells_entries_of_one_sequence_and_sequences_of_one_entry_apart
+            what_a_trim_let_go_is_never_answered_as_if_it_were_all
+            a_trim_that_comes_late_takes_nothing_back
+            a_trim_of_another_log_does_nothing
+            a_recovered_log_takes_the_place_of_the_lost_one_at_one_instant
+            a_log_that_was_recovered_from_the_wrong_place_changes_nothing
+            of_recoveries_at_the_same_time_one_wins
+            a_recovery_that_was_broken_off_does_not_keep_the_next_one_back
         }
     };
     ($place:expr; $($sentence:ident)+) => {$(
@@ -76,6 +95,7 @@ pub(crate) fn client(id: &str) -> Client {
         expires_at: UnixTime::from_secs(1_826_841_600),
         state: ClientState::Active,
         secrets: Vec::new(),
+        entry_owed: false,
     }
 }
 

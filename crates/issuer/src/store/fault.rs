@@ -1,5 +1,6 @@
 use super::Identity;
 use crate::config::write_duration;
+use chancery_revocation::Sequence;
 use chancery_token::ClientId;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,6 +17,17 @@ pub enum StoreFault {
         /// What was found.
         detail: String,
     },
+    /// An entry of the revocation log is of a kind that a later version writes. Nobody may step over it.
+    #[error(
+        "at sequence {sequence} the revocation log has an entry of kind {code}, which this version does not know; \
+         run the version that wrote it"
+    )]
+    EntryUnknown {
+        /// Its place.
+        sequence: Sequence,
+        /// The byte that names the kind.
+        code: u8,
+    },
     /// There is no room.
     #[error("the store has no room left; give it some: space on its disk, or maxmemory where it is a Redis")]
     Full,
@@ -30,6 +42,12 @@ pub enum StoreFault {
         "the store is gone: its database was emptied, or holds another issuer's store; restore it from its backup"
     )]
     Lost,
+    /// What it acknowledges may be gone after a crash. Nothing is revoked in it until that is mended.
+    #[error("the Redis no longer keeps what it acknowledges: {demand}")]
+    NotDurable {
+        /// What is to be set there.
+        demand: String,
+    },
     /// The file that is open is no longer the one at its path: what is written to it is lost.
     #[error("{} was replaced or deleted while it was open; restart the issuer", path.display())]
     Replaced {
@@ -79,9 +97,11 @@ impl StoreFault {
         match self {
             Self::Busy => "store_busy",
             Self::Corrupt { .. } => "store_corrupt",
+            Self::EntryUnknown { .. } => "store_entry_unknown",
             Self::Full => "store_full",
             Self::Io { .. } => "store_io",
             Self::Lost => "store_lost",
+            Self::NotDurable { .. } => "store_not_durable",
             Self::Replaced { .. } => "store_replaced",
             Self::Stopped => "store_stopped",
             Self::TimedOut { .. } => "store_no_answer",

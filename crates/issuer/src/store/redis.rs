@@ -5,10 +5,12 @@
 //! in use is a fault, and never an answer about a client.
 
 mod connect;
+mod durable;
 mod examine;
 mod fault;
 mod keys;
 mod link;
+mod log;
 mod open;
 mod reply;
 mod scripts;

@@ -12,7 +12,7 @@ pub(crate) const ADMIN: &str = "https://auth.example/admin";
 pub(crate) const CLIENTS: &str = "/admin/v1/clients";
 
 /// Every scope of the administration.
-pub(crate) const ALL: [&str; 8] = [
+pub(crate) const ALL: [&str; 10] = [
     "clients:read",
     "clients:create",
     "clients:update",
@@ -21,6 +21,8 @@ pub(crate) const ALL: [&str; 8] = [
     "secrets:delete",
     "keys:read",
     "keys:rotate",
+    "revocations:read",
+    "revocations:create",
 ];
 
 pub(crate) struct AdminDesk {

@@ -74,7 +74,7 @@ async fn the_guard_believes_the_keys_that_are_published_and_no_others() {
     let rotated = desk.post("/admin/v1/keys/rotate", &serde_json::json!({"format": "jwt"})).await;
     assert_eq!(rotated.status, 200, "{rotated:?}");
     let first = desk.token.clone();
-    desk.desk.clock.advance(std::time::Duration::from_hours(2));
+    desk.desk.pass(std::time::Duration::from_hours(2)).await;
     let second = desk.administrator("second", "chancery", &["clients:read"], |it| it).await;
     assert_eq!(desk.send(&second, "GET", CLIENTS, None).await.status, 200, "a token of the next key is good");
     desk.desk.clock.advance(std::time::Duration::from_hours(24 * 30));

@@ -86,6 +86,23 @@ impl Desk {
         Self::open_both(&[("ISSUER__URL", "https://auth.example")], catalog).await
     }
 
+    /// With another catalog and other settings.
+    pub(crate) async fn open_over_with(settings: &[(&str, &str)], text: &str) -> Self {
+        let catalog = Catalog::parse(text, "catalog.toml").unwrap();
+        Self::open_both(&[&[("ISSUER__URL", "https://auth.example")], settings].concat(), catalog).await
+    }
+
+    /// Time passes, and the issuer looks at the revocation log, as it does all the while.
+    pub(crate) async fn pass(&self, time: Duration) {
+        self.clock.advance(time);
+        self.issuer.revocation_log().look(self.clock.now()).await.unwrap();
+    }
+
+    /// What its clock shows.
+    pub(crate) fn issuer_now(&self) -> UnixTime {
+        self.clock.now()
+    }
+
     async fn open_both(settings: &[(&str, &str)], catalog: Catalog) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         crate::captured::install();
@@ -94,7 +111,9 @@ impl Desk {
         std::fs::create_dir(&folder).unwrap();
         let variables =
             settings.iter().map(|(key, value)| (format!("CHANCERY_CONFIG__{key}"), (*value).to_owned()));
-        let config = Config::load(None, variables).unwrap();
+        let journal = folder.join("revocation.journal").display().to_string();
+        let journal = ("CHANCERY_CONFIG__REVOCATION__JOURNAL_FILE".to_owned(), journal);
+        let config = Config::load(None, std::iter::once(journal).chain(variables)).unwrap();
         let store = Arc::new(Watched::new(SqliteStore::open(&folder.join("store.db")).unwrap()));
         let clock = Arc::new(FixedClock::new(NOW));
         let entropy = Arc::new(PredictableEntropy::new(number));
@@ -147,6 +166,7 @@ impl Desk {
             expires_at: now.plus(Duration::from_hours(30 * 24)),
             state: ClientState::Active,
             secrets: vec![secret.stored(self.issuer.hasher(), now)],
+            entry_owed: false,
         };
         self.store.insert_client(&change(client)).await.unwrap();
         secret.reveal().to_owned()

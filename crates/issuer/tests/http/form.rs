@@ -142,6 +142,11 @@ async fn a_body_that_never_ends_is_given_up() {
     assert_eq!(before.elapsed().as_secs(), Duration::from_secs(10).as_secs());
 }
 
+/// A body that begins and does not end.
+pub(crate) fn never_ending(begins: &'static [u8]) -> Body {
+    Body::new(Pieces(vec![Bytes::from_static(begins)], End::Never))
+}
+
 /// A body that arrives piece by piece.
 struct Pieces(Vec<Bytes>, End);
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 const JWKS: &str = "/.well-known/jwks.json";
 const PASERK: &str = "/keys/paserk.json";
+const REVOCATION: &str = "/keys/revocation.json";
 
 async fn send(desk: &Desk, method: Method, path: &str, headers: &[(&str, &str)]) -> crate::desk::Answer {
     let mut request = Request::builder().method(method).uri(path);
@@ -49,7 +50,7 @@ async fn paserk_keys_are_published_with_their_names_and_nothing_secret() {
 #[tokio::test]
 async fn r_1_13_key_documents_may_be_kept_and_are_checked_again_with_their_etag() {
     let desk = Desk::open().await;
-    for path in [JWKS, PASERK] {
+    for path in [JWKS, PASERK, REVOCATION] {
         let first = desk.get(path).await;
         assert_eq!(first.header("cache-control"), "public, max-age=300");
         let etag = first.header("etag").to_owned();

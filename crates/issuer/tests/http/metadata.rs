@@ -15,6 +15,9 @@ async fn the_metadata_says_everything_that_has_a_misleading_default() {
         "token_endpoint": "https://auth.example/oauth2/token",
         "jwks_uri": "https://auth.example/.well-known/jwks.json",
         "paserk_uri": "https://auth.example/keys/paserk.json",
+        "revocation_keys_uri": "https://auth.example/keys/revocation.json",
+        "revocation_snapshot_uri": "https://auth.example/revocation/snapshot",
+        "revocation_delta_uri": "https://auth.example/revocation/delta",
         "service_documentation": "https://auth.example/scopes",
         "scopes_supported": [
             "account:administer", "boxes:read", "customers:read", "invoices:create", "invoices:delete",
@@ -24,6 +27,10 @@ async fn the_metadata_says_everything_that_has_a_misleading_default() {
         "id_token_signing_alg_values_supported": ["EdDSA"],
         "grant_types_supported": ["client_credentials"],
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "revocation_endpoint": "https://auth.example/oauth2/revoke",
+        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "introspection_endpoint": "https://auth.example/oauth2/introspect",
+        "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
     });
     assert_eq!(answer.json(), expected);
     assert_eq!(desk.get("/.well-known/openid-configuration").await.body, answer.body);
@@ -43,7 +50,14 @@ async fn an_issuer_with_a_path_has_its_metadata_at_the_root_and_everything_else_
     {
         assert_eq!(desk.get(&alias).await.body, inserted.body, "{alias}");
     }
-    for below in ["/.well-known/jwks.json", "/keys/paserk.json", "/scopes", "/healthz"] {
+    for below in [
+        "/.well-known/jwks.json",
+        "/keys/paserk.json",
+        "/keys/revocation.json",
+        "/revocation/snapshot",
+        "/scopes",
+        "/healthz",
+    ] {
         assert_eq!(desk.get(&format!("{raw}{below}")).await.status, StatusCode::OK, "{below}");
     }
     for probe in ["/healthz", "/readyz", "/metrics"] {

@@ -99,6 +99,8 @@ async fn what_the_public_endpoints_answer_is_what_is_described() {
         "/.well-known/oauth-protected-resource/admin",
         "/.well-known/jwks.json",
         "/keys/paserk.json",
+        "/keys/revocation.json",
+        "/revocation/snapshot",
         "/scopes",
         "/openapi.json",
         "/healthz",

@@ -3,9 +3,10 @@
 use async_trait::async_trait;
 use chancery_issuer::client::Client;
 use chancery_issuer::store::{
-    ChangeCounter, Changes, Identity, InitialiseError, InsertError, ListedClient, ReplaceError,
-    ReplaceKeyringError, SealedKeyring, SqliteStore, Store, StoreFault,
+    AppendLogError, ChangeCounter, Changes, Identity, InitialiseError, InsertError, ListedClient,
+    ReplaceError, ReplaceKeyringError, SealedKeyring, SqliteStore, Store, StoreFault, Trim,
 };
+use chancery_revocation::{Batch, Entry, Position, Sequence, Stored};
 use chancery_token::ClientId;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use tokio::sync::{Notify, watch};
@@ -22,6 +23,9 @@ pub(crate) struct Watched {
     /// Whether lists are answered.
     lists: watch::Sender<bool>,
     waiting_lists: AtomicUsize,
+    /// Whether entries of the log are taken.
+    appends: watch::Sender<bool>,
+    waiting_appends: AtomicUsize,
 }
 
 impl Watched {
@@ -36,6 +40,8 @@ impl Watched {
             released: Notify::new(),
             lists: watch::Sender::new(true),
             waiting_lists: AtomicUsize::new(0),
+            appends: watch::Sender::new(true),
+            waiting_appends: AtomicUsize::new(0),
         }
     }
 
@@ -84,8 +90,28 @@ impl Watched {
         self.lists.send_replace(true);
     }
 
+    /// Takes no entry of the log until [`Watched::take_appends`].
+    pub(crate) fn hold_appends(&self) {
+        self.appends.send_replace(false);
+    }
+
+    /// How many appends wait.
+    pub(crate) fn waiting_appends(&self) -> usize {
+        self.waiting_appends.load(Ordering::SeqCst)
+    }
+
+    /// Takes all of them.
+    pub(crate) fn take_appends(&self) {
+        self.appends.send_replace(true);
+    }
+
     fn ask(&self) -> Result<&SqliteStore, StoreFault> {
         self.asked.fetch_add(1, Ordering::SeqCst);
+        self.there()
+    }
+
+    /// The store, if it is there. An issuer asks for its log all the time; that is not counted.
+    fn there(&self) -> Result<&SqliteStore, StoreFault> {
         if self.away.load(Ordering::SeqCst) { Err(StoreFault::Stopped) } else { Ok(&self.store) }
     }
 }
@@ -142,6 +168,34 @@ impl Store for Watched {
         let behind = self.behind.load(Ordering::SeqCst);
         let changes = self.ask()?.changes(ChangeCounter(since.0 + behind)).await?;
         Ok(Changes { counter: ChangeCounter(changes.counter.0 - behind), ..changes })
+    }
+
+    async fn log(&self) -> Result<Option<Stored>, StoreFault> {
+        self.there()?.log().await
+    }
+
+    async fn log_tail(&self) -> Result<Option<Position>, StoreFault> {
+        self.there()?.log_tail().await
+    }
+
+    async fn log_rows(&self, after: Sequence, limit: usize) -> Result<Vec<Entry>, StoreFault> {
+        self.there()?.log_rows(after, limit).await
+    }
+
+    async fn begin_log(&self, expected: Option<&Position>, log: &Stored) -> Result<(), AppendLogError> {
+        self.there()?.begin_log(expected, log).await
+    }
+
+    async fn append_log(&self, batch: &Batch) -> Result<(), AppendLogError> {
+        if !*self.appends.borrow() {
+            self.waiting_appends.fetch_add(1, Ordering::SeqCst);
+            self.appends.subscribe().wait_for(|taken| *taken).await.unwrap();
+        }
+        self.there()?.append_log(batch).await
+    }
+
+    async fn trim_log(&self, of: &Position, trim: &Trim) -> Result<(), StoreFault> {
+        self.there()?.trim_log(of, trim).await
     }
 
     async fn ping(&self) -> Result<(), StoreFault> {

@@ -75,6 +75,15 @@ pub enum FetchFault {
         /// When it wants to be asked again.
         retry_after: Option<Duration>,
     },
+    /// The issuer does not know the client that this verifier belongs to, or another secret of it. News are asked for
+    /// without; the issuer's receipts do not name this verifier.
+    #[error(
+        "{at} refuses the credentials of this verifier: it is not named in receipts until they are mended"
+    )]
+    CredentialsRefused {
+        /// Who was asked.
+        at: Address,
+    },
     /// The connection broke in the middle of an answer.
     #[error("the answer of {at} broke off: {detail}")]
     Interrupted {
@@ -189,6 +198,7 @@ impl FetchFault {
             Self::BadLogDocument { why, .. } => why.reason(),
             Self::BadMetadata { .. } => "bad_metadata",
             Self::Busy { .. } => "issuer_busy",
+            Self::CredentialsRefused { .. } => "credentials_refused",
             Self::Interrupted { .. } => "interrupted",
             Self::IssuerBehind { .. } => "issuer_behind",
             Self::IssuerMismatch { .. } => "issuer_mismatch",
@@ -209,6 +219,7 @@ impl FetchFault {
         match self {
             Self::BadKeyAddress { .. }
             | Self::BadLogAddress { .. }
+            | Self::CredentialsRefused { .. }
             | Self::IssuerMismatch { .. }
             | Self::NoKeyAddress { .. }
             | Self::NoLogAddress { .. }

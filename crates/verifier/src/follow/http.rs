@@ -3,6 +3,7 @@
 use super::address::Address;
 use super::cache_control;
 use super::fault::FetchFault;
+use super::introduction::Introduction;
 use reqwest::header::{ACCEPT, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, RETRY_AFTER};
 use reqwest::{Client, ClientBuilder, Response, StatusCode, Url, redirect};
 use std::error::Error;
@@ -58,7 +59,8 @@ impl Getter {
         Ok(Self { client, timeouts })
     }
 
-    /// Gets `url`, which is `at` with its question, and waits `longer` than for other answers.
+    /// Gets `url`, which is `at` with its question, and waits `longer` than for other answers. `most` counts the bytes of
+    /// the body as it is read, after compression is undone.
     pub(super) async fn ask(
         &self,
         at: &Address,
@@ -66,9 +68,14 @@ impl Getter {
         accept: &'static str,
         most: usize,
         longer: Duration,
+        introduction: Option<&Introduction>,
     ) -> Result<Reply, FetchFault> {
         let total = self.timeouts.total.saturating_add(longer);
         let request = self.client.get(url).header(ACCEPT, accept).timeout(total);
+        let request = match introduction {
+            Some(introduction) => introduction.written_on(request),
+            None => request,
+        };
         let response = request.send().await.map_err(|why| self.blame(at, why, total))?;
         let (status, headers) = (response.status(), response.headers());
         let (retry_after, lifetime) = (retry_after(headers), cache_control::lifetime(headers));
@@ -112,6 +119,7 @@ impl Getter {
         most: usize,
         total: Duration,
     ) -> Result<Vec<u8>, FetchFault> {
+        // What is announced is what travels; where that is compressed, nothing is announced, and what it grows to is counted.
         let too_large = || FetchFault::TooLarge { at: at.clone(), most };
         let announced = response.content_length().unwrap_or(0);
         if usize::try_from(announced).is_ok_and(|announced| announced > most) {
@@ -144,6 +152,7 @@ fn builder(timeouts: Timeouts) -> ClientBuilder {
         .timeout(timeouts.total)
         .redirect(redirect::Policy::none())
         .referer(false)
+        .gzip(true)
         .user_agent(concat!("chancery-verifier/", env!("CARGO_PKG_VERSION")))
 }
 

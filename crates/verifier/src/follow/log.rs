@@ -17,7 +17,7 @@ mod task;
 mod tell;
 
 pub use settings::{LogFrom, LogKeysFrom};
-pub use status::{LogStanding, LogStatus};
+pub use status::{LogStanding, LogStatus, Receipts};
 
 pub(super) use behind::Behind;
 pub(super) use place::Places;

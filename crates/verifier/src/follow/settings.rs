@@ -2,6 +2,7 @@
 
 use super::address::InvalidAddress;
 use super::http::Timeouts;
+use super::introduction::Introduction;
 use super::log::{LogFrom, LogKeysFrom};
 use super::notice::Notice;
 use crate::entropy::{Entropy, SystemEntropy};
@@ -64,6 +65,7 @@ pub struct FollowSettings {
     pub(super) on_notice: Option<OnNotice>,
     pub(super) log_from: LogFrom,
     pub(super) log_keys_from: LogKeysFrom,
+    pub(super) introduction: Option<Introduction>,
 }
 
 pub(super) type OnNotice = Arc<dyn Fn(&Notice) + Send + Sync>;
@@ -115,6 +117,12 @@ pub enum InvalidFollow {
         /// What was asked for.
         given: Duration,
     },
+    /// Credentials are to be shown to the issuer alone, and none of the configured addresses is on its origin.
+    #[error(
+        "none of the configured addresses of the revocation log is on the issuer's origin, so that the credentials would be \
+         shown to nobody: say ShownTo::EveryPlace if issuers answer there, or drop them"
+    )]
+    NobodyToShow,
     /// Called outside of a tokio runtime.
     #[error("a follower needs a tokio runtime: start it from async code")]
     NoRuntime,
@@ -141,6 +149,7 @@ impl InvalidFollow {
             Self::LogUrl { .. } => "invalid_log_url",
             Self::NoLogUrl => "no_log_url",
             Self::MaxStale { .. } => "max_stale_out_of_bounds",
+            Self::NobodyToShow => "credentials_for_nobody",
             Self::NoRuntime => "no_runtime",
             Self::Timeout => "zero_timeout",
             Self::Url { .. } => "invalid_key_url",
@@ -162,6 +171,7 @@ impl FollowSettings {
             on_notice: None,
             log_from: LogFrom::default(),
             log_keys_from: LogKeysFrom::default(),
+            introduction: None,
         }
     }
 
@@ -215,6 +225,11 @@ impl FollowSettings {
         Self { log_keys_from, ..self }
     }
 
+    /// Which verifier this is, for one that follows the revocation log; an anonymous one unless said otherwise.
+    pub fn introduce(self, introduction: Introduction) -> Self {
+        Self { introduction: Some(introduction), ..self }
+    }
+
     pub(super) fn judge(&self) -> Result<(), InvalidFollow> {
         if !(SHORTEST_MAX_STALE..=LONGEST_MAX_STALE).contains(&self.max_stale) {
             return Err(InvalidFollow::MaxStale { given: self.max_stale });
@@ -240,6 +255,7 @@ impl fmt::Debug for FollowSettings {
             .field("timeouts", &self.timeouts)
             .field("log_from", &self.log_from)
             .field("log_keys_from", &self.log_keys_from)
+            .field("introduction", &self.introduction)
             .finish_non_exhaustive()
     }
 }

@@ -96,7 +96,12 @@ pub(super) mod tests {
         let cached = json!({"id": "codec.jwt.verify_cached_ns", "value": 363, "unit": "ns", "limit": 300});
         let ratio =
             json!({"id": "http.token.vs_oidc_provider", "value": 12, "unit": "x", "floor": 6, "note": "32"});
-        for figure in [cached, ratio] {
+        let reach = json!({"id": "revocation.reach_1000.p99_ms", "value": 90, "unit": "ms", "limit": 250});
+        let ceiling =
+            json!({"id": "http.token.vs_ceiling.embedded", "value": 0.9, "unit": "x", "floor": 0.85});
+        let memory = json!({"id": "http.token.rss_mb", "value": 20, "unit": "MiB", "limit": 30});
+        let start = json!({"id": "start.first_token_ms", "value": 40, "unit": "ms", "limit": 100});
+        for figure in [cached, reach, ceiling, memory, start, ratio] {
             results.take(&figure).unwrap();
         }
         for (id, unit) in [
@@ -104,6 +109,9 @@ pub(super) mod tests {
             ("http.token.clients_in_store", "tokens/s"),
             ("http.token.in_flight_rate", "tokens/s"),
             ("http.token.in_flight_wait", "µs"),
+            ("revocation.growth.check_ns", "ns"),
+            ("revocation.growth.memory_kib", "KiB"),
+            ("revocation.growth.snapshot_kib", "KiB"),
         ] {
             let points = json!([[1, 100, 90, 110], [10, 200, 150, 240], [100, 4000, 3000, 5000]]);
             let series = json!([{"name": "chancery", "points": points}, {"name": "a < b", "points": points}]);

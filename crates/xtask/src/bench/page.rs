@@ -26,7 +26,7 @@ impl Page {
         page.say("## The run");
         page.block(&run(data));
         page.say(READING);
-        for group in &GROUPS {
+        for group in GROUPS.iter().filter(|group| group.is_in(data)) {
             page.group(group, data)?;
         }
         page.rest(data);
@@ -244,7 +244,7 @@ mod tests {
             assert!(page.text.contains(&format!("(benchmarks/{file})")), "{file}");
             assert_well_formed(svg);
         }
-        assert_eq!(page.pictures.len(), 6);
+        assert_eq!(page.pictures.len(), 9);
         assert!(page.text.contains(&data.machine.commit) && page.text.contains("jose"), "{}", page.text);
         assert!(page.text.ends_with("- `http.token.vs_oidc_provider`: 32\n"), "{}", page.text);
     }
@@ -253,7 +253,7 @@ mod tests {
     fn a_missed_limit_stands_in_the_table_and_at_the_top() {
         let page = Page::of(&whole()).unwrap().text;
         assert!(
-            page.contains("**5 of 6 limits met.** Missed: `codec.jwt.verify_cached_ns` at 1.21.\n"),
+            page.contains("**9 of 10 limits met.** Missed: `codec.jwt.verify_cached_ns` at 1.21.\n"),
             "{page}"
         );
         assert!(page.contains("codec.jwt.verify_cached_ns    363  ns      300   1.21  MISSED"), "{page}");
@@ -291,6 +291,15 @@ mod tests {
         data.results.figures.retain(|figure| figure.id != "codec.jwt.verify_cold.jose");
         let failure = Page::of(&data).map(|page| page.text).unwrap_err().to_string();
         assert!(failure.contains("codec.jwt.verify_cold.jose"), "{failure}");
+    }
+
+    #[test]
+    fn a_group_that_is_younger_than_the_data_is_not_on_their_page() {
+        let mut data = whole();
+        data.results.curves.retain(|curve| !curve.id.starts_with("revocation."));
+        let page = Page::of(&data).unwrap();
+        assert!(!page.text.contains("## What revocation costs"), "{}", page.text);
+        assert_eq!(page.pictures.len(), 6);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::data::Data;
+use super::groups::GROUPS;
 use super::page::Page;
 use crate::failure::Failure;
 use crate::layout;
@@ -10,8 +11,13 @@ use crate::layout;
 /// Who must have taken part: a page without one of them would compare us with fewer.
 pub(super) const PEERS: [&str; 5] = ["jsonwebtoken", "pasetors", "jose", "pyjwt", "oidc-provider"];
 
-/// Makes `text`, the data of a run, the published data, and writes the page.
+/// Makes `text`, the data of a run that just ended, the published data, and writes the page.
 pub(super) fn publish(text: &str) -> Result<(), Failure> {
+    has_every_group(&Data::read(text)?)?;
+    write(text)
+}
+
+fn write(text: &str) -> Result<(), Failure> {
     let files = files(text)?;
     layout::make(&pictures())?;
     for (path, text) in files {
@@ -23,7 +29,7 @@ pub(super) fn publish(text: &str) -> Result<(), Failure> {
 
 /// Writes the page again, from the data that are published already.
 pub(super) fn page_again() -> Result<(), Failure> {
-    publish(&published()?)
+    write(&published()?)
 }
 
 /// The data file in the checkout.
@@ -58,6 +64,16 @@ fn complete(data: &Data) -> Result<(), Failure> {
         "not published: {} took no part; the output of the run says why",
         absent.join(" and ")
     )))
+}
+
+/// Data of today have something of each group; older ones may be older than a group.
+fn has_every_group(data: &Data) -> Result<(), Failure> {
+    let absent: Vec<&str> =
+        GROUPS.iter().filter(|group| !group.is_in(data)).map(|group| group.title).collect();
+    if absent.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::broken(format!("not published: the run has nothing of {}", absent.join(", "))))
 }
 
 fn pictures() -> PathBuf {
@@ -110,6 +126,15 @@ mod tests {
             data.extent = extent.to_owned();
             assert!(refused(&data).contains("only a whole run"), "{extent}");
         }
+    }
+
+    #[test]
+    fn a_run_that_has_nothing_of_a_group_is_not_published() {
+        let mut data = whole();
+        assert!(has_every_group(&data).is_ok());
+        data.results.figures.retain(|figure| !figure.id.starts_with("revocation."));
+        let failure = has_every_group(&data).unwrap_err().to_string();
+        assert!(failure.contains("How soon a revocation is everywhere"), "{failure}");
     }
 
     #[test]

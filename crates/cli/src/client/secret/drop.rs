@@ -1,19 +1,23 @@
 //! `chancery client secret drop`
 
+use crate::client::ended;
 use crate::failure::Failure;
 use crate::form::Form;
 use crate::office::{At, Refusal};
 use crate::terminal::Terminal;
+use chancery_issuer::admin::Exposure;
 use chancery_token::ClientId;
-use serde_json::json;
 
 const EXAMPLES: &str = "\
-Example:
+Examples:
   chancery client secret drop billing 1f2e3d4c
+  chancery client secret drop billing 1f2e3d4c --leaked
 
 `chancery client show billing` lists the ids.
 The only secret cannot be dropped: add another one first, or disable the client.
-Tokens that are out stay good until they expire.";
+Tokens that are out stay good until they expire, unless the secret leaked: then
+--leaked revokes all that the client has, and its owner goes on with the other
+secret at once.";
 
 /// Drop one of a client's two secrets: it is good for nothing from then on
 #[derive(Debug, clap::Args)]
@@ -23,6 +27,9 @@ pub(crate) struct Drop {
     id: ClientId,
     /// The id of the secret, which says nothing about it
     secret_id: String,
+    /// Somebody else has it: revoke every token of the client, too
+    #[arg(long)]
+    leaked: bool,
     #[command(flatten)]
     at: At,
     #[command(flatten)]
@@ -36,13 +43,14 @@ impl Drop {
                 .fix("Arguments show in the list of processes: replace it. `chancery client show ID` lists the ids."));
         }
         let office = self.at.open().await?;
-        let dropped = office.drop_secret(&self.id, &self.secret_id).await;
-        let client = dropped.map_err(Refusal::into_failure)?;
+        let exposure = if self.leaked { Exposure::Leaked } else { Exposure::Kept };
+        let dropped = office.drop_secret(&self.id, &self.secret_id, exposure).await;
+        let dropped = dropped.map_err(Refusal::into_failure)?;
         if self.form.json {
-            terminal.json(&json!(client));
+            terminal.json(&ended::object(&dropped));
         } else {
-            terminal
-                .say(format!("Secret {} of client {} is good for nothing now.", self.secret_id, client.id));
+            let told = format!("Secret {} of client {} is good for nothing now.", self.secret_id, self.id);
+            terminal.say(format!("{told}{}", ended::text(dropped.sequence)));
         }
         Ok(())
     }

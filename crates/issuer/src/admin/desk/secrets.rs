@@ -1,7 +1,10 @@
 //! Secrets change without an outage: a second one is added, then the first one is dropped (R52, R-7.5).
 
-use super::{Changed, Desk, NewSecret};
+use super::change::Wish;
+use super::{Desk, NewSecret};
 use crate::admin::authority::Authority;
+use crate::admin::effect::Effect;
+use crate::admin::exposure::Exposure;
 use crate::admin::refusal::AdminRefusal;
 use crate::admin::rights::{Act, Rights};
 use crate::client::Client;
@@ -29,21 +32,34 @@ impl Desk<'_> {
             }
             held.clone().with_secret(stored.clone()).map_err(AdminRefusal::TooManySecrets)
         };
-        let done = self.change(by, &scope!("secrets:create"), id, Act::Grant, decide).await;
-        let done = done.map(Changed::into_inner);
+        let wish = Wish {
+            by,
+            scope: &scope!("secrets:create"),
+            id,
+            act: Act::Grant,
+            exposure: Exposure::Kept,
+            because: "It lost something before.",
+        };
+        let done = self.change(wish, decide).await.map(Effect::into_inner);
         let done = done.map(|client| NewSecret { client, id: stored.id.clone(), secret });
         Self::tell(by, "secret.create", id.as_str(), done)
     }
 
-    /// Drops one secret of the client: from then on it proves nothing. The only one cannot be dropped.
+    /// Drops one secret of the client: from then on it proves nothing. The only one cannot be dropped. If it has
+    /// leaked, all tokens that the client has end too: whose they are, nobody can say.
     pub async fn drop_secret(
         &self,
         by: &Authority,
         id: &ClientId,
         secret_id: &str,
-    ) -> Result<Client, AdminRefusal> {
+        exposure: Exposure,
+    ) -> Result<Effect<Client>, AdminRefusal> {
         let decide = |_: &Rights<'_>, held: &Client| {
             if held.secrets.iter().all(|own| own.id != secret_id) {
+                // Sent again after it was done in half.
+                if exposure == Exposure::Leaked && held.entry_owed {
+                    return Ok(held.clone());
+                }
                 let held_ids = held.secrets.iter().map(|own| own.id.clone()).collect();
                 let (id, secret_id) = (held.id.clone(), secret_id.to_owned());
                 return Err(AdminRefusal::SecretUnknown { id, secret_id, held: held_ids });
@@ -54,8 +70,15 @@ impl Desk<'_> {
             }
             Ok(next)
         };
-        let done = self.change(by, &scope!("secrets:delete"), id, Act::Withdraw, decide).await;
-        let done = done.map(Changed::into_inner);
+        let wish = Wish {
+            by,
+            scope: &scope!("secrets:delete"),
+            id,
+            act: Act::Withdraw,
+            exposure,
+            because: "A secret of it has leaked.",
+        };
+        let done = self.change(wish, decide).await;
         Self::tell(by, "secret.delete", id.as_str(), done)
     }
 }

@@ -4,7 +4,7 @@ use super::world::{
     ADMINISTRATION, ALL, ARCHIVE, DAY, DOCUMINT, NOW, World, acting, admin, bounded, grant, grant_for, held,
     name, reason, service,
 };
-use crate::admin::{Authority, Changed, ClientDraft, ClientFilter, ClientPatch, Desk};
+use crate::admin::{Authority, Changed, ClientDraft, ClientFilter, ClientPatch, Desk, Effect, Exposure};
 use crate::client::{Client, ClientKind};
 use chancery_token::scope;
 use std::sync::Arc;
@@ -26,13 +26,13 @@ async fn all_verbs(desk: &Desk<'_>, by: &Authority, id: &str) -> [&'static str; 
         reason(desk.disable_client(by, &id, "No longer needed.").await),
         reason(desk.enable_client(by, &id).await),
         reason(desk.add_secret(by, &id).await),
-        reason(desk.drop_secret(by, &id, "none").await),
+        reason(desk.drop_secret(by, &id, "none", Exposure::Kept).await),
     ]
 }
 
 #[tokio::test]
 async fn r64_another_tenants_clients_look_as_if_they_were_not_there() {
-    let world = World::new();
+    let world = World::new().await;
     let desk = world.desk();
     let acme = world.admin(admin("acme-admin", "acme", &ALL)).await;
     world.create(service("ours")).await;
@@ -50,7 +50,7 @@ async fn r64_another_tenants_clients_look_as_if_they_were_not_there() {
 
 #[tokio::test]
 async fn what_the_operator_switched_off_no_tenant_switches_on() {
-    let world = World::new();
+    let world = World::new().await;
     let desk = world.desk();
     let acme = world.admin(admin("acme-admin", "acme", &ALL)).await;
     let root = world.admin(admin("root", "chancery", &ALL)).await;
@@ -67,7 +67,7 @@ async fn what_the_operator_switched_off_no_tenant_switches_on() {
 
 #[tokio::test]
 async fn r64_a_tenants_admin_makes_clients_of_that_tenant_alone() {
-    let world = World::new();
+    let world = World::new().await;
     let desk = world.desk();
     let acme = world.admin(admin("acme-admin", "acme", &ALL)).await;
     for (tenants, outcome) in [
@@ -89,7 +89,7 @@ async fn r64_a_tenants_admin_makes_clients_of_that_tenant_alone() {
 
 #[tokio::test]
 async fn r64_bounds_on_owner_and_audience_hold_for_the_client_as_it_is_and_as_it_would_become() {
-    let world = World::new();
+    let world = World::new().await;
     let desk = world.desk();
     let bounds = format!(r#"{{"owner":["team-billing","team-b*"],"audience":["{DOCUMINT}"]}}"#);
     let scopes = ["clients:*", "secrets:*"];
@@ -118,7 +118,7 @@ async fn r64_bounds_on_owner_and_audience_hold_for_the_client_as_it_is_and_as_it
 
 #[tokio::test]
 async fn a_bound_of_one_scope_binds_what_is_done_under_that_scope_alone() {
-    let world = World::new();
+    let world = World::new().await;
     let desk = world.desk();
     let bounds = r#"{"clients:create":{"owner":["team-billing"]}}"#;
     let mut draft = bounded(admin("team", "chancery", &["clients:create"]), bounds);
@@ -151,7 +151,7 @@ async fn each_verb_demands_its_scope_of_the_record_as_it_is_now() {
         "secrets:delete",
         "keys:*",
     ] {
-        let world = World::new();
+        let world = World::new().await;
         let desk = world.desk();
         let by = world.admin(admin("one", "chancery", &[scope])).await;
         world.create(service("x")).await;
@@ -168,7 +168,7 @@ async fn each_verb_demands_its_scope_of_the_record_as_it_is_now() {
 
 #[tokio::test]
 async fn an_administrator_that_is_off_expired_or_no_admin_does_nothing() {
-    let world = World::new();
+    let world = World::new().await;
     let made = world.create(admin("root", "chancery", &ALL)).await.client;
     let outcome = |client: Client, tenant: &str| {
         let tenant = tenant.parse().unwrap();
@@ -193,7 +193,7 @@ async fn an_administrator_that_is_off_expired_or_no_admin_does_nothing() {
 
 #[tokio::test]
 async fn r15_an_admin_is_made_only_within_the_scopes_the_end_and_the_bounds_of_who_makes_it() {
-    let world = World::new();
+    let world = World::new().await;
     let desk = world.desk();
     let by = world.admin(admin("root", "chancery", &["clients:*", "secrets:create"])).await;
     let product_admin = ClientDraft { grants: vec![grant("account:administer")], ..admin("x", "acme", &[]) };
@@ -228,7 +228,7 @@ async fn r15_an_admin_is_made_only_within_the_scopes_the_end_and_the_bounds_of_w
 
 #[tokio::test]
 async fn r15_nobody_widens_themselves() {
-    let world = World::new();
+    let world = World::new().await;
     let desk = world.desk();
     let bounds = r#"{"owner":["operators","team-a"],"audience":["https://auth.example/admin"]}"#;
     let draft = ClientDraft { expires_at: Some("100d".into()), ..admin("me", "acme", &["clients:*"]) };
@@ -263,7 +263,7 @@ async fn r15_nobody_widens_themselves() {
 
 #[tokio::test]
 async fn r15_nobody_takes_over_a_stronger_administrator() {
-    let world = World::new();
+    let world = World::new().await;
     let desk = world.desk();
     world.create(admin("root", "chancery", &ALL)).await;
     world.create(admin("other", "chancery", &ALL)).await;
@@ -273,7 +273,10 @@ async fn r15_nobody_takes_over_a_stronger_administrator() {
     assert_eq!(reason(desk.update_client(&weak, &root, owner("me")).await), "beyond_oneself");
     assert_eq!(reason(desk.add_secret(&weak, &root).await), "beyond_oneself");
     // A brake works on everybody, and what it stopped is not started again by the same hand.
-    assert!(matches!(desk.disable_client(&weak, &root, "Its secret leaked.").await, Ok(Changed::Now(_))));
+    assert!(matches!(
+        desk.disable_client(&weak, &root, "Its secret leaked.").await,
+        Ok(Effect { client: Changed::Now(_), .. })
+    ));
     assert_eq!(reason(desk.enable_client(&weak, &root).await), "beyond_oneself");
     // Within a tenant the stronger one is not even seen.
     world.create(admin("acme-root", "acme", &ALL)).await;
@@ -285,7 +288,7 @@ async fn r15_nobody_takes_over_a_stronger_administrator() {
 
 #[tokio::test]
 async fn an_older_name_of_a_scope_is_no_way_around_a_bound() {
-    let world = World::new();
+    let world = World::new().await;
     let desk = world.desk();
     let bounds = r#"{"account:administer":{"project":["a"]},"clients:create":{"audience":["https://api.documint.example"]}}"#;
     let mut draft = bounded(admin("me", "chancery", &["clients:create"]), bounds);
@@ -301,7 +304,7 @@ async fn an_older_name_of_a_scope_is_no_way_around_a_bound() {
 
 #[tokio::test]
 async fn lists_are_filtered_by_owner_scope_tenant_and_state() {
-    let world = World::new();
+    let world = World::new().await;
     let desk = world.desk();
     let by = Authority::MasterKey;
     world.create(service("a")).await;
@@ -339,7 +342,7 @@ async fn lists_are_filtered_by_owner_scope_tenant_and_state() {
 
 #[tokio::test]
 async fn the_master_key_reaches_everything() {
-    let world = World::new();
+    let world = World::new().await;
     let root = world.admin(admin("root", "chancery", &ALL)).await;
     world.create(ClientDraft { tenants: vec!["globex".into()], ..service("theirs") }).await;
     let told = all_verbs(&world.desk(), &Authority::MasterKey, "theirs").await;

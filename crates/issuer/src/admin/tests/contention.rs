@@ -1,8 +1,8 @@
 //! Many change one client at the same time.
 
 use super::neighbour::{Neighbour, Neighboured};
-use super::world::{World, admin, name, reason, service};
-use crate::admin::{Authority, Changed, ClientPatch};
+use super::world::{ADMINISTRATION, World, admin, held, name, reason, service};
+use crate::admin::{Authority, Changed, ClientPatch, Exposure};
 use crate::client::{Client, ClientState, DisabledBy};
 use crate::store::ChangeCounter;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ const BY: Authority = Authority::MasterKey;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_many_patches_at_the_same_time_none_is_lost() {
     for round in 1..=10_u64 {
-        let world = Arc::new(World::new());
+        let world = Arc::new(World::new().await);
         world.create(service("x")).await;
         let text = |what: &str| Some(format!("{what} {round}"));
         let patches = [
@@ -56,7 +56,7 @@ async fn of_many_patches_at_the_same_time_none_is_lost() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_patch_that_is_answered_was_written() {
-    let world = Arc::new(World::new());
+    let world = Arc::new(World::new().await);
     world.create(service("x")).await;
     let before = world.store.changes(ChangeCounter::START).await.unwrap().counter;
     let mut tasks = JoinSet::new();
@@ -64,7 +64,7 @@ async fn every_patch_that_is_answered_was_written() {
         let world = Arc::clone(&world);
         tasks.spawn(async move {
             let patch = ClientPatch { owner: Some(format!("team-{number}")), ..ClientPatch::default() };
-            world.desk().update_client(&BY, &name("x"), patch).await.unwrap().owner
+            world.desk().update_client(&BY, &name("x"), patch).await.unwrap().into_inner().owner
         });
     }
     let owners = tasks.join_all().await;
@@ -76,7 +76,7 @@ async fn every_patch_that_is_answered_was_written() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn r_7_5_of_many_secrets_at_the_same_time_one_fits() {
     for _ in 0..5 {
-        let world = Arc::new(World::new());
+        let world = Arc::new(World::new().await);
         let first = world.create(service("x")).await.secret;
         let mut tasks = JoinSet::new();
         for _ in 0..8 {
@@ -95,14 +95,17 @@ async fn r_7_5_of_many_secrets_at_the_same_time_one_fits() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_who_drop_the_two_secrets_at_the_same_time_one_is_refused() {
     for round in 0..20 {
-        let world = World::new();
+        let world = World::new().await;
         world.create(service("x")).await;
         world.desk().add_secret(&BY, &name("x")).await.unwrap();
         let [a, b] = [0, 1].map(|at| async move { at });
         let held = world.stored("x").await.secrets;
         let (desk, x) = (world.desk(), name("x"));
         let (a, b) = (held[a.await].id.clone(), held[b.await].id.clone());
-        let (a, b) = tokio::join!(desk.drop_secret(&BY, &x, &a), desk.drop_secret(&BY, &x, &b));
+        let (a, b) = tokio::join!(
+            desk.drop_secret(&BY, &x, &a, Exposure::Kept),
+            desk.drop_secret(&BY, &x, &b, Exposure::Kept)
+        );
         let mut told = [reason(a), reason(b)];
         told.sort_unstable();
         assert_eq!(told, ["done", "last_secret"], "round {round}");
@@ -111,7 +114,7 @@ async fn of_two_who_drop_the_two_secrets_at_the_same_time_one_is_refused() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_many_who_switch_a_client_off_one_hears_that_they_did() {
-    let world = Arc::new(World::new());
+    let world = Arc::new(World::new().await);
     world.create(service("x")).await;
     let mut tasks = JoinSet::new();
     for number in 0..16 {
@@ -121,7 +124,7 @@ async fn of_many_who_switch_a_client_off_one_hears_that_they_did() {
         });
     }
     let answers = tasks.join_all().await;
-    let now: Vec<_> = answers.iter().filter(|answer| matches!(answer, Changed::Now(_))).collect();
+    let now: Vec<_> = answers.iter().filter(|answer| matches!(answer.client, Changed::Now(_))).collect();
     assert_eq!(now.len(), 1);
     let stored = world.stored("x").await;
     assert!(answers.into_iter().all(|answer| answer.into_inner() == stored));
@@ -129,7 +132,7 @@ async fn of_many_who_switch_a_client_off_one_hears_that_they_did() {
 
 #[tokio::test]
 async fn a_change_that_never_gets_through_is_given_up_and_changes_nothing() {
-    let world = World::new();
+    let world = World::new().await;
     world.create(service("x")).await;
     let restless = Neighboured::over(&world.store, Neighbour::AlwaysFaster(AtomicUsize::new(0)));
     let patch = ClientPatch { owner: Some("team-b".into()), ..ClientPatch::default() };
@@ -160,7 +163,7 @@ async fn with_a_neighbour(
 #[tokio::test]
 async fn an_administrator_who_is_switched_off_meanwhile_changes_nothing_any_more() {
     for also_the_client in [false, true] {
-        let world = World::new();
+        let world = World::new().await;
         world.create(admin("root", "chancery", &["clients:*", "secrets:*"])).await;
         let by = world.admin(admin("ada", "chancery", &["clients:update"])).await;
         let client = world.create(service("x")).await.client;
@@ -177,7 +180,7 @@ async fn an_administrator_who_is_switched_off_meanwhile_changes_nothing_any_more
 
 #[tokio::test]
 async fn an_administrator_who_loses_the_scope_or_is_itself_the_client_is_judged_by_what_it_is_now() {
-    let world = World::new();
+    let world = World::new().await;
     world.create(admin("root", "chancery", &["clients:*", "secrets:*"])).await;
     let by = world.admin(admin("ada", "chancery", &["clients:update", "clients:read"])).await;
     world.create(service("x")).await;
@@ -195,7 +198,7 @@ async fn an_administrator_who_loses_the_scope_or_is_itself_the_client_is_judged_
 
 #[tokio::test]
 async fn a_harmless_change_of_the_administrator_meanwhile_is_no_obstacle() {
-    let world = World::new();
+    let world = World::new().await;
     let by = world.admin(admin("root", "chancery", &["clients:*", "secrets:*"])).await;
     world.create(service("x")).await;
     let root = world.stored("root").await;
@@ -206,7 +209,7 @@ async fn a_harmless_change_of_the_administrator_meanwhile_is_no_obstacle() {
 
 #[tokio::test]
 async fn a_change_that_rests_on_another_administrator_rests_on_who_acts_as_well() {
-    let world = World::new();
+    let world = World::new().await;
     for id in ["one", "two"] {
         world.create(admin(id, "chancery", &["clients:*", "secrets:*"])).await;
     }
@@ -217,4 +220,21 @@ async fn a_change_that_rests_on_another_administrator_rests_on_who_acts_as_well(
     let told = world.desk_over(&store).disable_client(&by, &name("one"), "no longer needed").await;
     assert_eq!(reason(told), "client_disabled");
     assert_eq!(world.stored("one").await.state, ClientState::Active);
+}
+
+#[tokio::test]
+async fn an_administrator_whose_record_went_stale_is_judged_by_its_present_one_also_where_it_is_the_other_keeper()
+ {
+    let world = World::new().await;
+    world.create(admin("root", "chancery", &["clients:*", "secrets:*"])).await;
+    // The record that acts may switch off, and keeps nothing.
+    let by = world.admin(admin("ada", "chancery", &["clients:disable"])).await;
+    let ada = world.stored("ada").await;
+    let keeps = ["clients:create", "clients:update", "secrets:create"];
+    let keeper = Client { grants: keeps.map(|scope| held(ADMINISTRATION, scope)).into(), ..ada.clone() };
+    // It became the other keeper, on which the change rests, and may not switch off any more.
+    world.store.replace_client(&ada, &keeper, &[]).await.unwrap();
+    let told = world.desk().disable_client(&by, &name("root"), "no longer needed").await;
+    assert_eq!(reason(told), "scope_not_held");
+    assert_eq!(world.stored("root").await.state, ClientState::Active);
 }

@@ -10,7 +10,7 @@ const BY: Authority = Authority::MasterKey;
 
 #[tokio::test]
 async fn the_first_administrator_can_do_everything_for_a_year() {
-    let world = World::new();
+    let world = World::new().await;
     let secret = world.secret();
     let text = secret.reveal().to_owned();
     let made = first(&world.desk(), secret).await.unwrap().unwrap();
@@ -31,7 +31,7 @@ async fn the_first_administrator_can_do_everything_for_a_year() {
 
 #[tokio::test]
 async fn there_is_one_first_administrator_and_it_is_not_made_over() {
-    let world = World::new();
+    let world = World::new().await;
     assert!(first(&world.desk(), world.secret()).await.unwrap().is_some());
     let made = world.stored(FIRST_ADMIN).await;
     assert!(first(&world.desk(), world.secret()).await.unwrap().is_none());
@@ -40,7 +40,7 @@ async fn there_is_one_first_administrator_and_it_is_not_made_over() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_many_processes_that_start_one_makes_the_first_administrator() {
-    let world = Arc::new(World::new());
+    let world = Arc::new(World::new().await);
     let mut tasks = JoinSet::new();
     for _ in 0..16 {
         let world = Arc::clone(&world);
@@ -56,14 +56,14 @@ async fn of_many_processes_that_start_one_makes_the_first_administrator() {
 
 #[tokio::test]
 async fn a_reset_makes_the_first_administrator_where_there_is_none() {
-    let world = World::new();
+    let world = World::new().await;
     let made = reset(&world.desk(), world.secret()).await.unwrap();
     assert_eq!(world.stored(FIRST_ADMIN).await, made);
 }
 
 #[tokio::test]
 async fn a_reset_revives_the_first_administrator_with_the_new_secret_alone() {
-    let world = World::new();
+    let world = World::new().await;
     let desk = world.desk();
     let lost = world.secret();
     let lost_text = lost.reveal().to_owned();
@@ -80,7 +80,7 @@ async fn a_reset_revives_the_first_administrator_with_the_new_secret_alone() {
     let fresh_text = fresh.reveal().to_owned();
     let again = reset(&later, fresh).await.unwrap();
     assert_eq!(world.stored(FIRST_ADMIN).await, again);
-    assert_eq!((&again.state, again.grants.len(), again.secrets.len()), (&ClientState::Active, 3, 1));
+    assert_eq!((&again.state, again.grants.len(), again.secrets.len()), (&ClientState::Active, 4, 1));
     assert_eq!((again.created_at, again.expires_at), (NOW, NOW.plus(765 * DAY)));
     let read =
         |text: &str| crate::secret::ClientSecret::parse(text, chancery_token::Environment::Test).unwrap();
@@ -90,7 +90,7 @@ async fn a_reset_revives_the_first_administrator_with_the_new_secret_alone() {
 
 #[tokio::test]
 async fn a_reset_never_ends_the_last_administrator_sooner() {
-    let world = World::new();
+    let world = World::new().await;
     let desk = world.desk();
     let made = first(&desk, world.secret()).await.unwrap().unwrap();
     let longer = serde_json::from_value(serde_json::json!({"expires_at": "800d"})).unwrap();
@@ -100,7 +100,7 @@ async fn a_reset_never_ends_the_last_administrator_sooner() {
 
 #[tokio::test]
 async fn a_reset_takes_the_id_back_from_whoever_has_it() {
-    let world = World::new();
+    let world = World::new().await;
     world.create(ClientDraft { id: Some(FIRST_ADMIN.into()), ..service("x") }).await;
     assert_eq!(first(&world.desk(), world.secret()).await, Ok(None));
     assert_eq!(reset(&world.desk(), world.secret()).await.unwrap().kind, ClientKind::Admin);

@@ -1,7 +1,7 @@
 //! The last administrator stays.
 
 use super::world::{ADMINISTRATION, ALL, NOW, World, admin, bounded, grant, name, reason, service};
-use crate::admin::{AdminRefusal, Authority, Changed, ClientDraft, ClientPatch};
+use crate::admin::{AdminRefusal, Authority, Changed, ClientDraft, ClientPatch, Effect, Exposure};
 use crate::client::Client;
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ fn patch(value: serde_json::Value) -> ClientPatch {
 
 #[tokio::test]
 async fn the_last_administrator_cannot_be_disabled_narrowed_or_moved_not_even_with_the_master_key() {
-    let world = World::new();
+    let world = World::new().await;
     let desk = world.desk();
     let root = world.admin(admin("root", "chancery", &ALL)).await;
     let id = name("root");
@@ -39,12 +39,12 @@ async fn the_last_administrator_cannot_be_disabled_narrowed_or_moved_not_even_wi
     let sooner = || patch(serde_json::json!({"expires_at": "1s"}));
     assert_eq!(reason(desk.update_client(&BY, &id, sooner()).await), "last_admin");
     let secret = world.stored("root").await.secrets[0].id.clone();
-    assert_eq!(reason(desk.drop_secret(&BY, &id, &secret).await), "last_secret");
+    assert_eq!(reason(desk.drop_secret(&BY, &id, &secret, Exposure::Kept).await), "last_secret");
 }
 
 #[tokio::test]
 async fn only_one_who_could_restore_all_administration_counts_as_another() {
-    let world = World::new();
+    let world = World::new().await;
     let desk = world.desk();
     world.create(admin("root", "chancery", &ALL)).await;
     let scopes = ["clients:*", "secrets:*"];
@@ -74,7 +74,7 @@ async fn only_one_who_could_restore_all_administration_counts_as_another() {
 
 #[tokio::test]
 async fn an_administrator_may_end_sooner_where_another_one_outlasts_it() {
-    let world = World::new();
+    let world = World::new().await;
     let desk = world.desk();
     world.create(admin("root", "chancery", &ALL)).await;
     let other = ClientDraft { expires_at: Some("2d".into()), ..admin("other", "chancery", &ALL) };
@@ -92,18 +92,21 @@ async fn an_administrator_may_end_sooner_where_another_one_outlasts_it() {
 
 #[tokio::test]
 async fn where_nobody_is_left_everything_else_can_still_be_done() {
-    let world = World::new();
+    let world = World::new().await;
     let desk = world.desk();
     world.create(service("x")).await;
     world.create(admin("weak", "chancery", &["clients:read"])).await;
     for id in ["x", "weak"] {
-        assert!(matches!(desk.disable_client(&BY, &name(id), "x").await, Ok(Changed::Now(_))));
+        assert!(matches!(
+            desk.disable_client(&BY, &name(id), "x").await,
+            Ok(Effect { client: Changed::Now(_), .. })
+        ));
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_administrators_who_switch_each_other_off_at_the_same_time_leave_one() {
-    let world = World::new();
+    let world = World::new().await;
     let other = world.another_process();
     let (mut first_won, mut second_won) = (0, 0);
     for round in 0..60_usize {
@@ -145,7 +148,7 @@ async fn two_administrators_who_switch_each_other_off_at_the_same_time_leave_one
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_many_administrators_who_go_at_the_same_time_one_stays() {
     for _ in 0..8 {
-        let world = Arc::new(World::new());
+        let world = Arc::new(World::new().await);
         for number in 0..8 {
             world.create(admin(&format!("a{number}"), "chancery", &ALL)).await;
         }
@@ -165,7 +168,7 @@ async fn of_many_administrators_who_go_at_the_same_time_one_stays() {
 
 #[tokio::test]
 async fn a_refusal_says_what_to_do() {
-    let world = World::new();
+    let world = World::new().await;
     world.create(admin("root", "chancery", &ALL)).await;
     let refused = world.desk().disable_client(&BY, &name("root"), "x").await.unwrap_err();
     assert_eq!(refused, AdminRefusal::LastAdmin { id: name("root") });

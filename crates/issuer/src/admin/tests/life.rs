@@ -1,7 +1,7 @@
 //! Clients get secrets, lose them, go off and on.
 
 use super::world::{DAY, NOW, World, name, reason, service};
-use crate::admin::{AdminRefusal, Authority, Changed, Desk};
+use crate::admin::{AdminRefusal, Authority, Changed, Desk, Effect, Exposure};
 use crate::client::{ClientState, TextFault};
 use crate::secret::ClientSecret;
 use chancery_token::Environment;
@@ -10,7 +10,7 @@ const BY: Authority = Authority::MasterKey;
 
 #[tokio::test]
 async fn r08_a_new_client_has_one_secret_which_is_good_and_is_stored_as_a_digest() {
-    let world = World::new();
+    let world = World::new().await;
     let made = world.create(service("x")).await;
     let stored = world.stored("x").await;
     assert_eq!(stored, made.client);
@@ -22,7 +22,7 @@ async fn r08_a_new_client_has_one_secret_which_is_good_and_is_stored_as_a_digest
 
 #[tokio::test]
 async fn r52_a_secret_changes_without_an_outage() {
-    let world = World::new();
+    let world = World::new().await;
     let desk = world.desk();
     let (old, id) = (world.create(service("x")).await.secret, name("x"));
     let added = desk.add_secret(&BY, &id).await.unwrap();
@@ -30,7 +30,7 @@ async fn r52_a_secret_changes_without_an_outage() {
     assert!(both.authenticate(&old, &world.hasher).is_some(), "adding one breaks the other");
     assert_eq!(both.authenticate(&added.secret, &world.hasher).unwrap().id, added.id);
     let old_id = both.authenticate(&old, &world.hasher).unwrap().id.clone();
-    let left = desk.drop_secret(&BY, &id, &old_id).await.unwrap();
+    let left = desk.drop_secret(&BY, &id, &old_id, Exposure::Kept).await.unwrap().into_inner();
     assert!(left.authenticate(&old, &world.hasher).is_none());
     assert!(left.authenticate(&added.secret, &world.hasher).is_some());
     assert_eq!(world.stored("x").await, left);
@@ -38,28 +38,30 @@ async fn r52_a_secret_changes_without_an_outage() {
 
 #[tokio::test]
 async fn r_7_5_at_most_two_secrets_are_live_and_never_none() {
-    let world = World::new();
+    let world = World::new().await;
     let desk = world.desk();
     world.create(service("x")).await;
     let id = name("x");
     let only = world.stored("x").await.secrets[0].id.clone();
-    assert_eq!(reason(desk.drop_secret(&BY, &id, &only).await), "last_secret");
+    assert_eq!(reason(desk.drop_secret(&BY, &id, &only, Exposure::Kept).await), "last_secret");
     let second = desk.add_secret(&BY, &id).await.unwrap();
     let Err(AdminRefusal::TooManySecrets(why)) = desk.add_secret(&BY, &id).await else { panic!() };
     assert_eq!(why.held, [only.clone(), second.id.clone()]);
-    let Err(AdminRefusal::SecretUnknown { held, .. }) = desk.drop_secret(&BY, &id, "ffffffff").await else {
+    let Err(AdminRefusal::SecretUnknown { held, .. }) =
+        desk.drop_secret(&BY, &id, "ffffffff", Exposure::Kept).await
+    else {
         panic!()
     };
     assert_eq!(held, [only.clone(), second.id.clone()]);
-    desk.drop_secret(&BY, &id, &second.id).await.unwrap();
-    assert_eq!(reason(desk.drop_secret(&BY, &id, &second.id).await), "secret_unknown");
-    assert_eq!(reason(desk.drop_secret(&BY, &id, &only).await), "last_secret");
+    desk.drop_secret(&BY, &id, &second.id, Exposure::Kept).await.unwrap();
+    assert_eq!(reason(desk.drop_secret(&BY, &id, &second.id, Exposure::Kept).await), "secret_unknown");
+    assert_eq!(reason(desk.drop_secret(&BY, &id, &only, Exposure::Kept).await), "last_secret");
     assert_eq!(reason(desk.add_secret(&BY, &name("nobody")).await), "client_unknown");
 }
 
 #[tokio::test]
 async fn a_secret_that_its_owner_has_already_is_registered_once() {
-    let world = World::new();
+    let world = World::new().await;
     let desk = world.desk();
     world.create(service("x")).await;
     let secret = world.secret();
@@ -71,10 +73,10 @@ async fn a_secret_that_its_owner_has_already_is_registered_once() {
 
 #[tokio::test]
 async fn a_client_goes_off_for_its_first_reason_and_on_again_with_its_secrets() {
-    let world = World::new();
+    let world = World::new().await;
     let desk = world.desk();
     let (made, id) = (world.create(service("x")).await, name("x"));
-    let Changed::Now(off) = desk.disable_client(&BY, &id, "Its secret leaked.").await.unwrap() else {
+    let Changed::Now(off) = desk.disable_client(&BY, &id, "Its secret leaked.").await.unwrap().client else {
         panic!()
     };
     assert_eq!(
@@ -87,16 +89,16 @@ async fn a_client_goes_off_for_its_first_reason_and_on_again_with_its_secrets() 
     );
     let later = Desk { now: NOW.plus(DAY), ..desk };
     let again = later.disable_client(&BY, &id, "Again.").await.unwrap();
-    assert_eq!(again, Changed::Before(off));
-    let Changed::Now(on) = desk.enable_client(&BY, &id).await.unwrap() else { panic!() };
+    assert_eq!(again, Effect { client: Changed::Before(off), sequence: None });
+    let Changed::Now(on) = desk.enable_client(&BY, &id).await.unwrap().client else { panic!() };
     assert_eq!(on, made.client);
-    assert_eq!(desk.enable_client(&BY, &id).await.unwrap(), Changed::Before(on));
+    assert_eq!(desk.enable_client(&BY, &id).await.unwrap().client, Changed::Before(on));
     assert_eq!(reason(desk.disable_client(&BY, &name("nobody"), "x").await), "client_unknown");
 }
 
 #[tokio::test]
 async fn a_client_is_switched_off_for_a_reason_that_people_can_read() {
-    let world = World::new();
+    let world = World::new().await;
     world.create(service("x")).await;
     for (text, fault) in [
         ("", TextFault::Blank),
@@ -112,17 +114,20 @@ async fn a_client_is_switched_off_for_a_reason_that_people_can_read() {
 
 #[tokio::test]
 async fn a_client_that_its_catalog_has_outgrown_can_still_be_switched_off() {
-    let world = World::new();
+    let world = World::new().await;
     let mut client = world.create(service("x")).await.client;
     client.id = name("old");
     client.grants = vec![super::world::held("https://gone.example", "things:read")];
     world.insert(&client).await;
-    assert!(matches!(world.desk().disable_client(&BY, &name("old"), "Gone.").await, Ok(Changed::Now(_))));
+    assert!(matches!(
+        world.desk().disable_client(&BY, &name("old"), "Gone.").await,
+        Ok(Effect { client: Changed::Now(_), .. })
+    ));
 }
 
 #[tokio::test]
 async fn an_id_is_taken_once_and_a_refused_draft_leaves_nothing() {
-    let world = World::new();
+    let world = World::new().await;
     let desk = world.desk();
     let made = world.create(service("x")).await.client;
     assert_eq!(reason(desk.create_client(&BY, service("x")).await), "client_exists");
@@ -135,7 +140,7 @@ async fn an_id_is_taken_once_and_a_refused_draft_leaves_nothing() {
 
 #[tokio::test]
 async fn what_is_registered_is_checked_whoever_resolved_it() {
-    let world = World::new();
+    let world = World::new().await;
     let desk = world.desk();
     let mut client = world.create(service("x")).await.client;
     client.id = name("y");

@@ -11,7 +11,7 @@ fn ids(listed: &ListedClients) -> Vec<&str> {
 
 #[tokio::test]
 async fn a_list_is_read_part_by_part_and_its_end_is_known() {
-    let world = World::new();
+    let world = World::new().await;
     for number in 0..20 {
         let mut draft = service(&format!("c{number:02}"));
         draft.owner = Some(if number % 4 == 0 { "team-four" } else { "others" }.to_owned());
@@ -38,7 +38,7 @@ async fn a_list_is_read_part_by_part_and_its_end_is_known() {
 
 #[tokio::test]
 async fn a_record_that_cannot_be_read_is_named_to_whoever_sees_all_and_hides_no_other() {
-    let world = World::new();
+    let world = World::new().await;
     let root = world.admin(admin("root", "chancery", &ALL)).await;
     let of_tenant = world.admin(admin("of-acme", "acme", &ALL)).await;
     let narrow = bounded(admin("narrow", "chancery", &["clients:read"]), r#"{"owner":["team-billing"]}"#);
@@ -70,7 +70,7 @@ async fn a_record_that_cannot_be_read_is_named_to_whoever_sees_all_and_hides_no_
 
 #[tokio::test]
 async fn a_record_that_cannot_be_read_keeps_nobody_from_administering_and_counts_as_no_administrator() {
-    let world = World::new();
+    let world = World::new().await;
     for id in ["ada", "bea", "zoe"] {
         world.create(admin(id, "chancery", &ALL)).await;
     }

@@ -2,12 +2,13 @@
 
 use crate::client::Client;
 use crate::store::{
-    ChangeCounter, Changes, Identity, InitialiseError, InsertError, ListedClient, ReplaceError,
-    ReplaceKeyringError, SealedKeyring, Store, StoreFault,
+    AppendLogError, ChangeCounter, Changes, Identity, InitialiseError, InsertError, ListedClient,
+    ReplaceError, ReplaceKeyringError, SealedKeyring, Store, StoreFault, Trim,
 };
 use async_trait::async_trait;
+use chancery_revocation::{Batch, Entry, Position, Sequence, Stored};
 use chancery_token::ClientId;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// Who writes beside us.
@@ -17,6 +18,8 @@ pub(super) enum Neighbour {
     AlwaysFaster(AtomicUsize),
     /// Puts these clients in each other's place, the first time.
     Once(Mutex<Vec<(Client, Client)>>),
+    /// Filled the disk, while this is so: the log takes no entry.
+    FullDisk(AtomicBool),
 }
 
 impl Neighbour {
@@ -69,6 +72,7 @@ impl Store for Neighboured {
                     self.store.replace_client(&was, &is, &[]).await?;
                 }
             }
+            Neighbour::FullDisk(_) => {}
         }
         self.store.replace_client(expected, next, witnesses).await
     }
@@ -91,6 +95,35 @@ impl Store for Neighboured {
 
     async fn changes(&self, since: ChangeCounter) -> Result<Changes, StoreFault> {
         self.store.changes(since).await
+    }
+
+    async fn log(&self) -> Result<Option<Stored>, StoreFault> {
+        self.store.log().await
+    }
+
+    async fn log_tail(&self) -> Result<Option<Position>, StoreFault> {
+        self.store.log_tail().await
+    }
+
+    async fn log_rows(&self, after: Sequence, limit: usize) -> Result<Vec<Entry>, StoreFault> {
+        self.store.log_rows(after, limit).await
+    }
+
+    async fn begin_log(&self, expected: Option<&Position>, log: &Stored) -> Result<(), AppendLogError> {
+        self.store.begin_log(expected, log).await
+    }
+
+    async fn append_log(&self, batch: &Batch) -> Result<(), AppendLogError> {
+        if let Neighbour::FullDisk(is_full) = &self.neighbour
+            && is_full.load(Ordering::SeqCst)
+        {
+            return Err(StoreFault::Full.into());
+        }
+        self.store.append_log(batch).await
+    }
+
+    async fn trim_log(&self, of: &Position, trim: &Trim) -> Result<(), StoreFault> {
+        self.store.trim_log(of, trim).await
     }
 
     async fn ping(&self) -> Result<(), StoreFault> {

@@ -3,7 +3,7 @@
 use super::world::{
     ALL, ARCHIVE, DAY, DOCUMINT, NOW, World, admin, grant, grant_for, held, name, reason, service,
 };
-use crate::admin::{AdminRefusal, Authority, ClientPatch, Desk, DraftFault};
+use crate::admin::{AdminRefusal, Authority, ClientPatch, Desk, DraftFault, Effect};
 use crate::client::{Client, Reach};
 use serde_json::json;
 use std::time::Duration;
@@ -18,7 +18,7 @@ fn patch(value: serde_json::Value) -> ClientPatch {
 }
 
 async fn patched(world: &World, value: serde_json::Value) -> Result<Client, AdminRefusal> {
-    world.desk().update_client(&BY, &name("x"), patch(value)).await
+    world.desk().update_client(&BY, &name("x"), patch(value)).await.map(Effect::into_inner)
 }
 
 fn told(refused: AdminRefusal) -> Vec<String> {
@@ -28,7 +28,7 @@ fn told(refused: AdminRefusal) -> Vec<String> {
 
 #[tokio::test]
 async fn a_patch_changes_what_it_names_and_nothing_else() {
-    let world = World::new();
+    let world = World::new().await;
     let made = world.create(service("x")).await.client;
     assert_eq!(patched(&world, json!({})).await.unwrap(), made);
     let mut expected = made;
@@ -66,7 +66,7 @@ async fn a_patch_changes_what_it_names_and_nothing_else() {
 
 #[tokio::test]
 async fn a_patch_with_any_fault_changes_nothing_and_all_faults_are_told() {
-    let world = World::new();
+    let world = World::new().await;
     let made = world.create(service("x")).await.client;
     let refused = patched(
         &world,
@@ -107,7 +107,7 @@ async fn a_patch_with_any_fault_changes_nothing_and_all_faults_are_told() {
 
 #[tokio::test]
 async fn r22_bounds_and_grants_still_fit_together_after_a_patch() {
-    let world = World::new();
+    let world = World::new().await;
     world.create(service("x")).await;
     patched(&world, json!({"bounds": {"project": "a"}})).await.unwrap();
     let none = json!({"grants": [{"scope": "customers:read", "reason": "r"}]});
@@ -130,7 +130,7 @@ fn what_cannot_be_taken_away_or_is_not_known_is_refused_instead_of_passed_over()
 
 #[tokio::test]
 async fn bounds_that_are_null_are_a_fault() {
-    let world = World::new();
+    let world = World::new().await;
     world.create(service("x")).await;
     assert_eq!(
         told(patched(&world, json!({"bounds": null})).await.unwrap_err()),
@@ -140,7 +140,7 @@ async fn bounds_that_are_null_are_a_fault() {
 
 #[tokio::test]
 async fn r13_who_holds_a_retired_scope_keeps_it_and_nobody_gets_it_anew() {
-    let world = World::new();
+    let world = World::new().await;
     let mut draft = service("x");
     draft.grants = vec![grant("quotes:read"), grant("customers:read")];
     world.create(draft).await;
@@ -156,19 +156,19 @@ async fn r13_who_holds_a_retired_scope_keeps_it_and_nobody_gets_it_anew() {
 
 #[tokio::test]
 async fn r06_a_patch_leaves_secrets_and_state_alone() {
-    let world = World::new();
+    let world = World::new().await;
     let secret = world.create(service("x")).await.secret;
     world.desk().disable_client(&BY, &name("x"), "off").await.unwrap();
     let grants = Some(vec![grant_for(ARCHIVE, "invoices:read")]);
     let next = ClientPatch { grants, ..ClientPatch::default() };
-    let next = world.desk().update_client(&BY, &name("x"), next).await.unwrap();
+    let next = world.desk().update_client(&BY, &name("x"), next).await.unwrap().into_inner();
     assert!(next.authenticate(&secret, &world.hasher).is_some());
     assert_eq!(reason(next.usable(NOW).map_err(AdminRefusal::Unusable)), "client_disabled");
 }
 
 #[tokio::test]
 async fn an_admin_client_finds_the_administration_in_a_patch_too() {
-    let world = World::new();
+    let world = World::new().await;
     world.create(admin("root", "chancery", &ALL)).await;
     world.create(admin("x", "chancery", &["clients:read"])).await;
     let next = patched(&world, json!({"grants": [{"scope": "keys:read", "reason": "r"}]})).await.unwrap();
@@ -177,7 +177,7 @@ async fn an_admin_client_finds_the_administration_in_a_patch_too() {
 
 #[tokio::test]
 async fn what_was_wrong_before_keeps_nobody_from_changing_something_else() {
-    let world = World::new();
+    let world = World::new().await;
     let made = world.create(service("x")).await.client;
     // Registered under another catalog, and under rules that let more through.
     let mut old = made.clone();
@@ -188,7 +188,7 @@ async fn what_was_wrong_before_keeps_nobody_from_changing_something_else() {
     old.lifetime = Duration::from_hours(2);
     world.insert(&old).await;
     let change = async |value| world.desk().update_client(&BY, &old.id, patch(value)).await;
-    let next = change(json!({"owner": "team-b", "expires_at": "10d"})).await.unwrap();
+    let next = change(json!({"owner": "team-b", "expires_at": "10d"})).await.unwrap().into_inner();
     assert_eq!(next, Client { owner: "team-b".into(), expires_at: NOW.plus(10 * DAY), ..old.clone() });
     // What it brings itself is told, and nothing else.
     for (value, faults) in [

@@ -7,7 +7,7 @@
 use super::world::{
     ADMINISTRATION, ALL, ARCHIVE, DOCUMINT, NOW, World, admin, catalog, grant_for, name, service, unbounded,
 };
-use crate::admin::{AdminRefusal, Authority, Changed, ClientDraft, ClientPatch, GrantDraft};
+use crate::admin::{AdminRefusal, Authority, ClientDraft, ClientPatch, Effect, Exposure, GrantDraft};
 use crate::client::{Client, ClientKind};
 use crate::store::contract::all;
 use chancery_token::Scope;
@@ -238,7 +238,7 @@ struct Tally {
 
 async fn play(start: ClientDraft, acts: Vec<Act>) -> Result<Tally, TestCaseError> {
     let mut tally = Tally::default();
-    let world = World::new();
+    let world = World::new().await;
     let desk = world.desk();
     let draft = ClientDraft { tenants: start.tenants[..1].to_vec(), ..start };
     let Ok(start) = desk.create_client(&Authority::MasterKey, draft).await else { return Ok(tally) };
@@ -271,9 +271,11 @@ async fn play(start: ClientDraft, acts: Vec<Act>) -> Result<Tally, TestCaseError
                 }
                 (made, scope("clients:create"))
             }
-            Step::Update(patch) => (desk.update_client(&by, &id, patch).await, scope("clients:update")),
+            Step::Update(patch) => {
+                (desk.update_client(&by, &id, patch).await.map(Effect::into_inner), scope("clients:update"))
+            }
             Step::Enable => {
-                (desk.enable_client(&by, &id).await.map(Changed::into_inner), scope("clients:update"))
+                (desk.enable_client(&by, &id).await.map(Effect::into_inner), scope("clients:update"))
             }
             Step::AddSecret => {
                 (desk.add_secret(&by, &id).await.map(|new| new.client), scope("secrets:create"))
@@ -285,7 +287,7 @@ async fn play(start: ClientDraft, acts: Vec<Act>) -> Result<Tally, TestCaseError
             Step::DropSecret => {
                 let secret =
                     world.store.client(&id).await.unwrap().map(|client| client.secrets[0].id.clone());
-                let _ = desk.drop_secret(&by, &id, &secret.unwrap_or_default()).await;
+                let _ = desk.drop_secret(&by, &id, &secret.unwrap_or_default(), Exposure::Kept).await;
                 continue;
             }
         };

@@ -2,7 +2,8 @@
 
 use super::world::{ALL, NOW, World, acting, admin, bounded, grant, name, service};
 use crate::admin::{
-    Authority, ClientDraft, ClientFilter, ClientPatch, ClientView, KeyView, RotationView, first, reset,
+    Authority, ClientDraft, ClientFilter, ClientPatch, ClientView, Exposure, KeyView, RotationView, first,
+    reset,
 };
 use crate::keyring::{KeyRecord, KeyState, Rotation};
 use chancery_token::{Format, UnixTime};
@@ -46,7 +47,7 @@ async fn every_act_is_written_down_refusals_too_and_no_secret_is() {
     // One subscriber for the whole process: one for each thread would race with the registration of call sites.
     let subscriber = tracing_subscriber::fmt().json().with_writer(|| ThisThread).finish();
     tracing::subscriber::set_global_default(subscriber).unwrap();
-    let world = World::new();
+    let world = World::new().await;
     let desk = world.desk();
     let by = acting(first(&desk, world.secret()).await.unwrap().unwrap());
     first(&desk, world.secret()).await.unwrap();
@@ -57,8 +58,8 @@ async fn every_act_is_written_down_refusals_too_and_no_secret_is() {
     let patch = ClientPatch { owner: Some("b".into()), ..ClientPatch::default() };
     desk.update_client(&by, &x, patch).await.unwrap();
     let added = desk.add_secret(&by, &x).await.unwrap();
-    desk.drop_secret(&by, &x, &added.id).await.unwrap();
-    let _ = desk.drop_secret(&by, &x, &added.id).await;
+    desk.drop_secret(&by, &x, &added.id, Exposure::Kept).await.unwrap();
+    let _ = desk.drop_secret(&by, &x, &added.id, Exposure::Kept).await;
     desk.disable_client(&by, &x, "off").await.unwrap();
     desk.enable_client(&by, &x).await.unwrap();
     let _ = desk.disable_client(&by, &name("admin"), "off").await;
@@ -79,12 +80,14 @@ async fn every_act_is_written_down_refusals_too_and_no_secret_is() {
             "admin chancery secret.create x done",
             "admin chancery secret.delete x done",
             "admin chancery secret.delete x secret_unknown",
+            "admin chancery revoke client x done",
             "admin chancery client.disable x done",
             "admin chancery client.enable x done",
             "admin chancery client.disable admin last_admin",
             "admin chancery client.read y client_unknown",
             "admin chancery client.create weak done",
             "weak acme client.list  scope_not_held",
+            "the master key - revoke client admin done",
             "the master key - admin.reset admin done",
         ]
     );
@@ -93,7 +96,7 @@ async fn every_act_is_written_down_refusals_too_and_no_secret_is() {
 
 #[tokio::test]
 async fn a_client_is_told_without_its_digests_and_read_again() {
-    let world = World::new();
+    let world = World::new().await;
     let draft = ClientDraft { grants: vec![grant("invoices:create")], ..service("x") };
     let client = world.create(bounded(draft, r#"{"project":["acme-*"]}"#)).await.client;
     let view = ClientView::of(&client, NOW);
@@ -146,7 +149,7 @@ fn keys_and_rotations_are_told_with_times_that_people_read() {
         assert_eq!(serde_json::from_value::<KeyView>(told).unwrap(), view);
     }
     let rotation = Rotation {
-        format: Format::Paseto,
+        keys: Format::Paseto.into(),
         retires: "a".into(),
         activates: "b".into(),
         activates_at: at,
@@ -167,7 +170,7 @@ async fn use_cases_can_be_awaited_on_any_thread() {
     fn sent<T: Send>(future: T) -> T {
         future
     }
-    let world = World::new();
+    let world = World::new().await;
     let (desk, by, id) = (world.desk(), Authority::MasterKey, name("x"));
     sent(desk.create_client(&by, service("x"))).await.unwrap();
     sent(desk.client(&by, &id)).await.unwrap();
@@ -176,8 +179,8 @@ async fn use_cases_can_be_awaited_on_any_thread() {
     sent(desk.disable_client(&by, &id, "off")).await.unwrap();
     sent(desk.enable_client(&by, &id)).await.unwrap();
     let added = sent(desk.add_secret(&by, &id)).await.unwrap();
-    sent(desk.drop_secret(&by, &id, &added.id)).await.unwrap();
+    sent(desk.drop_secret(&by, &id, &added.id, Exposure::Kept)).await.unwrap();
     sent(first(&desk, world.secret())).await.unwrap();
     sent(reset(&desk, world.secret())).await.unwrap();
-    assert_eq!(ALL.len(), 3);
+    assert_eq!(ALL.len(), 4);
 }

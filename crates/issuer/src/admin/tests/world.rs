@@ -2,12 +2,15 @@
 
 use crate::admin::{AdminRefusal, Authority, ClientDraft, Defaults, Desk, GrantDraft, NewClient};
 use crate::client::{Client, Grant, Reach};
+use crate::keyring::{Keyring, KeyringSetup, Schedule};
 use crate::master_key::MasterKey;
+use crate::revocation::{LogSettings, RevocationLog};
 use crate::scratch::Scratch;
 use crate::secret::{ClientSecret, SecretHasher};
-use crate::store::{SqliteStore, Store};
+use crate::store::{Identity, SqliteStore, Store};
 use chancery_catalog::Catalog;
-use chancery_token::{ClientId, Environment, Everything, ScopePattern, UnixTime};
+use chancery_revocation::Retention;
+use chancery_token::{AlgorithmName, ClientId, Environment, Everything, ScopePattern, UnixTime};
 use chancery_verifier::entropy::PredictableEntropy;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,10 +24,32 @@ pub(super) const ARCHIVE: &str = "https://archive.example";
 
 pub(super) struct World {
     pub(super) store: Arc<dyn Store>,
+    pub(super) log: Arc<RevocationLog>,
     pub(super) catalog: Catalog,
     pub(super) hasher: SecretHasher,
     pub(super) entropy: PredictableEntropy,
+    master: MasterKey,
     folder: Scratch,
+}
+
+/// As long as the default configuration says.
+pub(super) const RETENTION: Retention = Retention {
+    longest_access: Duration::from_hours(1),
+    max_blind: Duration::from_mins(10),
+    skew: Duration::from_mins(1),
+    longest_family: Duration::from_hours(30 * 24),
+};
+
+async fn open_log(
+    store: &Arc<dyn Store>,
+    master: &MasterKey,
+    entropy: &PredictableEntropy,
+) -> Arc<RevocationLog> {
+    let identity =
+        Identity::establish(&**store, ISSUER, Environment::Test, master, NOW, entropy).await.unwrap();
+    let settings = LogSettings { retention: RETENTION, journal: None };
+    let log = RevocationLog::open(Arc::clone(store), &identity, settings, NOW, Box::new(|_| ()));
+    log.await.unwrap()
 }
 
 pub(super) fn catalog() -> Catalog {
@@ -33,16 +58,32 @@ pub(super) fn catalog() -> Catalog {
 }
 
 impl World {
-    pub(super) fn new() -> Self {
+    pub(super) async fn new() -> Self {
+        Self::of_chance(1).await
+    }
+
+    /// One whose random values are other ones.
+    pub(super) async fn of_chance(seed: u64) -> Self {
         let folder = Scratch::new();
-        let entropy = PredictableEntropy::new(1);
-        Self {
-            store: Arc::new(SqliteStore::open(&folder.path().join("store.db")).unwrap()),
-            catalog: catalog(),
-            hasher: SecretHasher::new(&MasterKey::generate(&entropy)),
-            entropy,
-            folder,
-        }
+        let entropy = PredictableEntropy::new(seed);
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.path().join("store.db")).unwrap());
+        let master = MasterKey::generate(&entropy);
+        let log = open_log(&store, &master, &entropy).await;
+        let hasher = SecretHasher::new(&master);
+        Self { store, log, catalog: catalog(), hasher, entropy, master, folder }
+    }
+
+    /// The log as another process would keep it, over `store`.
+    pub(super) async fn log_over(&self, store: Arc<dyn Store>) -> Arc<RevocationLog> {
+        open_log(&store, &self.master, &self.entropy).await
+    }
+
+    /// The signing keys, as another process would hold them.
+    pub(super) async fn keyring(&self) -> Keyring {
+        let minute = Duration::from_mins(1);
+        let schedule = Schedule::new(minute, minute, Duration::from_hours(1)).unwrap();
+        let setup = KeyringSetup { issuer: ISSUER.into(), algorithm: AlgorithmName::EdDsa, schedule };
+        Keyring::open(&*self.store, self.master.clone(), setup, NOW, &self.entropy).await.unwrap()
     }
 
     /// The same store as another process would see it.
@@ -57,6 +98,7 @@ impl World {
     pub(super) fn desk_over<'d>(&'d self, store: &'d dyn Store) -> Desk<'d> {
         Desk {
             store,
+            log: &self.log,
             catalog: &self.catalog,
             issuer: ISSUER,
             environment: Environment::Test,
@@ -154,7 +196,7 @@ pub(super) fn admin(id: &str, tenant: &str, scopes: &[&str]) -> ClientDraft {
     }
 }
 
-pub(super) const ALL: [&str; 3] = ["clients:*", "secrets:*", "keys:*"];
+pub(super) const ALL: [&str; 4] = ["clients:*", "secrets:*", "keys:*", "revocations:*"];
 
 /// The same, bounded.
 pub(super) fn bounded(draft: ClientDraft, bounds: &str) -> ClientDraft {

@@ -1,6 +1,7 @@
 use super::*;
-use crate::config::StoreConfig;
+use crate::config::{Durability, RevocationConfig, StoreConfig};
 use crate::scratch::Scratch;
+use chancery_revocation::OnUnprovableLoss;
 use std::fs;
 use std::path::Path;
 
@@ -59,6 +60,10 @@ master_key_file = "secrets/master.key"
 publish_lead = "30m"
 jwks_max_age = "10m"
 algorithm_name = "Ed25519"
+[revocation]
+on_unprovable_loss = "union"
+journal_file = "state/journal"
+max_blind = "5m"
 [tokens]
 max_lifetime = "20m"
 default_lifetime = "5m"
@@ -90,6 +95,12 @@ level = "debug"
             publish_lead: minutes(30),
             jwks_max_age: minutes(10),
             algorithm_name: AlgorithmName::Ed25519,
+        },
+        revocation: RevocationConfig {
+            durability: Durability::Verified,
+            on_unprovable_loss: OnUnprovableLoss::Union,
+            journal_file: scratch.path().join("state/journal"),
+            max_blind: minutes(5),
         },
         tokens: TokensConfig { max_lifetime: minutes(20), default_lifetime: minutes(5) },
         limits: LimitsConfig {

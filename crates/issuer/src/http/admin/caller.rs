@@ -11,6 +11,7 @@ use crate::issuer::Issuer;
 use axum::extract::{FromRequestParts, MatchedPath};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use chancery_revocation::{Standing, TokenMarks};
 use chancery_token::Scope;
 use chancery_verifier::Verified;
 use chancery_verifier::guard::NoToken;
@@ -28,12 +29,19 @@ impl FromRequestParts<Arc<Issuer>> for Caller {
         if let Some(acting) = parts.extensions.get::<Acting>() {
             acting.is(token.client_id());
         }
-        let read = async { Ok(issuer.store().client(token.client_id()).await?) };
-        let Some(client) = within(issuer, read).await? else {
+        let read = async {
+            // As far as the store knows the log, and not only as far as it was followed: what was revoked at another
+            // issuer a moment ago counts here too. Without the store the client cannot be read either; and where the
+            // log is lost, what is known of it counts.
+            let _ = issuer.revocation_log().look(issuer.now()).await;
+            Ok(issuer.store().client(token.client_id()).await?)
+        };
+        let client = within(issuer, read).await?;
+        let Some(client) = client else {
             return Err(bad_token(issuer, Because::UnknownClient.reason(), "its client is gone"));
         };
         let authority = Authority::Administrator { client: Arc::new(client), tenant: token.tenant().clone() };
-        let entered = entitled(issuer, &authority, token.demanded());
+        let entered = entered(issuer, &authority, &token);
         match entered {
             Ok(()) => Ok(Self(authority)),
             Err(problem) => {
@@ -45,8 +53,23 @@ impl FromRequestParts<Arc<Issuer>> for Caller {
     }
 }
 
-/// Whether the record holds what the route demands.
-fn entitled(issuer: &Issuer, authority: &Authority, demanded: &[Scope]) -> Result<(), Problem> {
+/// Whether nothing ended the token.
+fn stands(issuer: &Issuer, token: &Verified) -> Result<(), Problem> {
+    let marks = TokenMarks::of(token.claims(), token.kid());
+    match issuer.revocation_log().current().published().judge(&marks) {
+        // Ahead of us: another issuer knows more. Whatever it knows, it issued this token after.
+        Standing::Good | Standing::AheadOfUs { .. } => Ok(()),
+        Standing::Revoked(_) => Err(bad_token(issuer, "revoked", "it was revoked")),
+        Standing::BelowFloor { .. } => {
+            Err(bad_token(issuer, "issued_below_floor", "it is from too long ago"))
+        }
+    }
+}
+
+/// Whether the client may act, its token stands, and its record holds what the route demands: in this order, so that
+/// whoever is told the last of it has nothing else to mend.
+fn entered(issuer: &Issuer, authority: &Authority, token: &Verified) -> Result<(), Problem> {
+    let demanded = token.demanded();
     let mut missing = Vec::new();
     for scope in demanded {
         match issuer.desk().entitled(authority, scope) {
@@ -58,6 +81,7 @@ fn entitled(issuer: &Issuer, authority: &Authority, demanded: &[Scope]) -> Resul
             Err(other) => return Err(told(other)),
         }
     }
+    stands(issuer, token)?;
     if missing.is_empty() { Ok(()) } else { Err(not_held(issuer, demanded, missing)) }
 }
 

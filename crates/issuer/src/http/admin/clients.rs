@@ -6,7 +6,7 @@ use super::place::Named;
 use super::query::{Listing, NoQuery};
 use super::shape::Shape;
 use super::work::{carry_out, refused, within};
-use crate::admin::{Changed, ClientDraft, ClientPatch, ClientView, UnreadableView};
+use crate::admin::{Changed, ClientDraft, ClientPatch, ClientView, Effect, UnreadableView};
 use crate::client::Client;
 use crate::http::problem::Problem;
 use crate::issuer::Issuer;
@@ -14,6 +14,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use chancery_revocation::Sequence;
 use chancery_token::UnixTime;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -83,11 +84,19 @@ impl Document for Nothing {
 #[derive(Serialize)]
 pub(super) struct Shown {
     client: ClientView,
+    /// The entry that ended its older tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sequence: Option<Sequence>,
 }
 
 impl Shown {
     pub(super) fn new(client: &Client, now: UnixTime) -> Json<Self> {
-        Json(Self { client: ClientView::of(client, now) })
+        Json(Self { client: ClientView::of(client, now), sequence: None })
+    }
+
+    pub(super) fn after(effect: Effect<Client>, now: UnixTime) -> Json<Self> {
+        let sequence = effect.sequence;
+        Json(Self { client: ClientView::of(&effect.into_inner(), now), sequence })
     }
 }
 
@@ -96,15 +105,18 @@ impl Shown {
 pub(super) struct Switched {
     client: ClientView,
     changed: bool,
+    /// The entry that ended its tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sequence: Option<Sequence>,
 }
 
 impl Switched {
-    fn new(switched: &Changed<Client>, now: UnixTime) -> Json<Self> {
-        let (client, changed) = match switched {
+    fn after(effect: &Effect<Client>, now: UnixTime) -> Json<Self> {
+        let (client, changed) = match &effect.client {
             Changed::Before(client) => (client, false),
             Changed::Now(client) => (client, true),
         };
-        Json(Self { client: ClientView::of(client, now), changed })
+        Json(Self { client: ClientView::of(client, now), changed, sequence: effect.sequence })
     }
 }
 
@@ -177,7 +189,7 @@ pub(super) async fn update(
     let changed = carry_out(&issuer, Some(id.clone()), async move {
         work.desk().update_client(&by, &id, patch).await.map_err(|refusal| refused(&work, refusal))
     });
-    Ok(Shown::new(&changed.await?, issuer.now()))
+    Ok(Shown::after(changed.await?, issuer.now()))
 }
 
 /// Handles `POST /admin/v1/clients/{id}/disable`.
@@ -191,7 +203,7 @@ pub(super) async fn disable(
     let changed = carry_out(&issuer, Some(id.clone()), async move {
         work.desk().disable_client(&by, &id, &why.reason).await.map_err(|refusal| refused(&work, refusal))
     });
-    Ok(Switched::new(&changed.await?, issuer.now()))
+    Ok(Switched::after(&changed.await?, issuer.now()))
 }
 
 /// Handles `POST /admin/v1/clients/{id}/enable`.
@@ -205,5 +217,5 @@ pub(super) async fn enable(
     let changed = carry_out(&issuer, Some(id.clone()), async move {
         work.desk().enable_client(&by, &id).await.map_err(|refusal| refused(&work, refusal))
     });
-    Ok(Switched::new(&changed.await?, issuer.now()))
+    Ok(Switched::after(&changed.await?, issuer.now()))
 }

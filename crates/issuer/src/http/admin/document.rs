@@ -22,6 +22,8 @@ pub(super) trait Document: DeserializeOwned {
     const SHAPE: Shape;
     /// Whether no body at all means an empty one.
     const MAY_BE_ABSENT: bool;
+    /// The one place for a credential: it is handed in to be ended, and kept nowhere.
+    const CREDENTIAL: Option<&'static str> = None;
 }
 
 /// A document, and who sent it. Their record is read when all of the document is there: whoever is switched off
@@ -74,7 +76,7 @@ fn parse<T: Document>(text: &[u8]) -> Result<T, Problem> {
         Problem::of(Because::NotJson, detail)
     })?;
     faults.extend(T::SHAPE.faults(&value));
-    faults.extend(stray::faults(&value));
+    faults.extend(stray::faults(&value).into_iter().filter(|fault| Some(&*fault.pointer) != T::CREDENTIAL));
     let refused = |faults| {
         let detail = "the document holds what it may not; each fault has its place";
         Problem::of(Because::DocumentRefused, detail).with_errors(faults)

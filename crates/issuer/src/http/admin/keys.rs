@@ -5,13 +5,13 @@ use super::document::{Document, Sent};
 use super::query::NoQuery;
 use super::refusal::not_rotated;
 use super::shape::Shape;
-use super::work::carry_out;
-use crate::admin::{KeyDesk, KeyView, RotationView};
+use super::work::{carry_out, refused};
+use crate::admin::{Exposure, KeyDesk, KeyView, NotRotated, RotationView};
 use crate::http::problem::{Because, Problem};
 use crate::issuer::Issuer;
+use crate::keyring::KeyUse;
 use axum::Json;
 use axum::extract::State;
-use chancery_token::Format;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -21,10 +21,12 @@ use std::sync::Arc;
 pub(super) struct Wanted {
     format: Option<String>,
     plan: bool,
+    leaked: bool,
 }
 
 impl Document for Wanted {
-    const SHAPE: Shape = Shape::Object(&[("format", Shape::Text), ("plan", Shape::Flag)]);
+    const SHAPE: Shape =
+        Shape::Object(&[("format", Shape::Text), ("plan", Shape::Flag), ("leaked", Shape::Flag)]);
     const MAY_BE_ABSENT: bool = true;
 }
 
@@ -50,25 +52,32 @@ pub(super) async fn rotate(
     _: NoQuery,
     Sent(by, wanted): Sent<Wanted>,
 ) -> Result<Json<Rotations>, Problem> {
-    let formats = match wanted.format.as_deref() {
-        None => vec![Format::Jwt, Format::Paseto],
+    let uses = match wanted.format.as_deref() {
+        None => vec![KeyUse::Jwt, KeyUse::Paseto],
         Some(name) => vec![name.parse().map_err(|_| {
-            let detail = "format is jwt or paseto; leave it out for both";
+            let detail = "format is jwt, paseto or revocation; leave it out for both of tokens";
             Problem::of(Because::KeyFormat, detail)
         })?],
     };
     let planned = wanted.plan;
+    let exposure = if wanted.leaked { Exposure::Leaked } else { Exposure::Kept };
     let work = Arc::clone(&issuer);
     let done = carry_out(&issuer, None, async move {
         let desk = KeyDesk {
             keyring: work.keyring(),
             store: &**work.store(),
+            log: work.revocation_log(),
             now: work.now(),
             entropy: work.entropy(),
         };
-        let done = if planned { desk.plan(&by, &formats) } else { desk.rotate(&by, &formats).await };
-        done.map_err(not_rotated)
+        let done = match planned {
+            true => desk.plan(&by, &uses, exposure),
+            false => desk.rotate(&by, &uses, exposure).await,
+        };
+        done.map_err(|why| match why {
+            NotRotated::Refused(refusal) => refused(&work, refusal),
+            NotRotated::Rotation(why) => not_rotated(&why),
+        })
     });
-    let rotations = done.await?.iter().map(RotationView::of).collect();
-    Ok(Json(Rotations { planned, rotations }))
+    Ok(Json(Rotations { planned, rotations: done.await? }))
 }

@@ -1,11 +1,12 @@
 //! Reads what stands behind the `?`: known names, each once.
 
 use super::stray::holds_credential;
-use crate::admin::{ClientFilter, Standing};
+use crate::admin::{ClientFilter, Exposure, Standing};
 use crate::http::problem::{Because, Problem};
 use crate::issuer::Issuer;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use chancery_revocation::Sequence;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -55,6 +56,38 @@ impl FromRequestParts<Arc<Issuer>> for Listing {
 fn is_stored_id(text: &str) -> bool {
     let legal = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
     (1..=64).contains(&text.len()) && text.bytes().all(legal)
+}
+
+/// Why a secret is dropped: `leaked=true` if others may have it.
+#[derive(Debug)]
+pub(super) struct Dropping(pub(super) Exposure);
+
+impl FromRequestParts<Arc<Issuer>> for Dropping {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Issuer>) -> Result<Self, Problem> {
+        let leaked = Query::parse(parts, &["leaked"])?.take("leaked", |text| match text {
+            "true" => Ok(Exposure::Leaked),
+            "false" => Ok(Exposure::Kept),
+            _ => Err("is true or false"),
+        })?;
+        Ok(Self(leaked.unwrap_or(Exposure::Kept)))
+    }
+}
+
+/// Which entry of the revocation log is asked about.
+#[derive(Debug)]
+pub(super) struct Entry(pub(super) Sequence);
+
+impl FromRequestParts<Arc<Issuer>> for Entry {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Issuer>) -> Result<Self, Problem> {
+        let rule = "is the number of an entry, as the answer that made it says";
+        let sequence = Query::parse(parts, &["sequence"])?
+            .take("sequence", |text| text.parse().map(Sequence::new).map_err(|_| rule))?;
+        sequence.map(Self).ok_or_else(|| refused(format!("'sequence' is missing; it {rule}")))
+    }
 }
 
 /// Nothing stands there. Whatever does is refused: it was meant to say something, or is a credential that does

@@ -1,8 +1,9 @@
 //! The one place where a refusal of an administrator gets a status. Every one is named.
 
-use crate::admin::{AdminRefusal, NotRotated};
+use crate::admin::AdminRefusal;
 use crate::http::problem::{Because, Problem};
-use crate::keyring::{KeyringFault, RotateError};
+use crate::keyring::{KeyringFault, RevokeKeyError, RotateError};
+use crate::revocation::{AppendFault, LogFault};
 use crate::store::StoreFault;
 use axum::http::StatusCode;
 
@@ -13,10 +14,31 @@ pub(super) fn told(refusal: AdminRefusal) -> Problem {
             let detail = "the client is refused; each fault has its place and says what to do";
             return Problem::new(StatusCode::UNPROCESSABLE_ENTITY, reason, detail).with_errors(faults);
         }
+        AdminRefusal::Revocation(faults) => {
+            let detail = "nothing was revoked; each fault of what was asked for has its place";
+            return Problem::new(StatusCode::UNPROCESSABLE_ENTITY, reason, detail).with_errors(faults);
+        }
+        AdminRefusal::NotRevoked(fault) => return not_appended(fault),
+        AdminRefusal::HalfDone { what, fault } => {
+            let detail = format!(
+                "{what}, but what was issued before is not revoked yet, for the revocation log takes no entry now \
+                 ({}); send the same request again",
+                fault.reason()
+            );
+            return Problem::new(StatusCode::SERVICE_UNAVAILABLE, reason, detail)
+                .with_evidence(fault.to_string());
+        }
+        AdminRefusal::Key(why) => return not_taken_out(&why),
         AdminRefusal::Store(fault) => return store_failed(&fault),
         AdminRefusal::Contended { .. } => StatusCode::SERVICE_UNAVAILABLE,
-        AdminRefusal::Text { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-        AdminRefusal::ClientUnknown { .. } | AdminRefusal::SecretUnknown { .. } => StatusCode::NOT_FOUND,
+        AdminRefusal::Text { .. }
+        | AdminRefusal::TokenUnknown
+        | AdminRefusal::TokenExpired { .. }
+        | AdminRefusal::TokenWithoutFamily => StatusCode::UNPROCESSABLE_ENTITY,
+        AdminRefusal::ClientUnknown { .. }
+        | AdminRefusal::KeyUnknown { .. }
+        | AdminRefusal::SecretUnknown { .. }
+        | AdminRefusal::TenantUnknown { .. } => StatusCode::NOT_FOUND,
         AdminRefusal::BeyondOneself { .. }
         | AdminRefusal::ScopeNotHeld { .. }
         | AdminRefusal::TenantNotServed { .. }
@@ -29,23 +51,43 @@ pub(super) fn told(refusal: AdminRefusal) -> Problem {
     Problem::new(status, reason, refusal.to_string())
 }
 
-pub(super) fn not_rotated(why: NotRotated) -> Problem {
-    let why = match why {
-        NotRotated::Refused(refusal) => return told(refusal),
-        NotRotated::Rotation(why) => why,
-    };
-    match &why {
+/// The log did not take an entry. What the store said is for the issuer's log.
+fn not_appended(fault: AppendFault) -> Problem {
+    let reason = fault.reason();
+    match fault {
+        AppendFault::Log(LogFault::Store(fault)) => not_changed(&fault),
+        AppendFault::Full(full) => Problem::new(StatusCode::CONFLICT, reason, full.to_string()),
+        fault => {
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, reason, format!("nothing was revoked: {fault}"))
+        }
+    }
+}
+
+fn not_taken_out(why: &RevokeKeyError) -> Problem {
+    match why {
+        RevokeKeyError::Unknown { .. } => Problem::new(StatusCode::NOT_FOUND, why.reason(), why.to_string()),
+        RevokeKeyError::Contended => {
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, why.reason(), why.to_string())
+        }
+        RevokeKeyError::Keyring(fault) => keyring_failed(fault),
+    }
+}
+
+fn keyring_failed(fault: &KeyringFault) -> Problem {
+    if let KeyringFault::Store(fault) = fault {
+        return not_changed(fault);
+    }
+    let detail = "the keyring cannot be used; the issuer's log says why, and its keys are as they were";
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, fault.reason(), detail).with_evidence(fault.to_string())
+}
+
+pub(super) fn not_rotated(why: &RotateError) -> Problem {
+    match why {
         RotateError::Pending { .. } => Problem::new(StatusCode::CONFLICT, why.reason(), why.to_string()),
         RotateError::Contended => {
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, why.reason(), why.to_string())
         }
-        RotateError::Keyring(KeyringFault::Store(fault)) => not_changed(fault),
-        RotateError::Keyring(fault) => {
-            let detail =
-                "the keyring cannot be used; the issuer's log says why, and its keys are as they were";
-            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, fault.reason(), detail)
-                .with_evidence(fault.to_string())
-        }
+        RotateError::Keyring(fault) => keyring_failed(fault),
     }
 }
 
@@ -72,9 +114,11 @@ fn store_failed(fault: &StoreFault) -> Problem {
         }
         StoreFault::Busy
         | StoreFault::Corrupt { .. }
+        | StoreFault::EntryUnknown { .. }
         | StoreFault::Full
         | StoreFault::Io { .. }
         | StoreFault::Lost
+        | StoreFault::NotDurable { .. }
         | StoreFault::Replaced { .. }
         | StoreFault::Stopped
         | StoreFault::TimedOut { .. }

@@ -4,7 +4,7 @@ use super::caller::Caller;
 use super::clients::{Nothing, Shown};
 use super::document::Sent;
 use super::place::{Named, NamedSecret};
-use super::query::NoQuery;
+use super::query::{Dropping, NoQuery};
 use super::work::{carry_out, refused};
 use crate::admin::ClientView;
 use crate::http::problem::Problem;
@@ -48,11 +48,12 @@ pub(super) async fn delete(
     State(issuer): State<Arc<Issuer>>,
     Caller(by): Caller,
     NamedSecret(id, secret): NamedSecret,
-    _: NoQuery,
+    Dropping(exposure): Dropping,
 ) -> Result<Json<Shown>, Problem> {
     let work = Arc::clone(&issuer);
     let changed = carry_out(&issuer, Some(id.clone()), async move {
-        work.desk().drop_secret(&by, &id, &secret).await.map_err(|refusal| refused(&work, refusal))
+        let dropped = work.desk().drop_secret(&by, &id, &secret, exposure).await;
+        dropped.map_err(|refusal| refused(&work, refusal))
     });
-    Ok(Shown::new(&changed.await?, issuer.now()))
+    Ok(Shown::after(changed.await?, issuer.now()))
 }

@@ -82,6 +82,26 @@ fn a_clock_that_was_far_ahead_leaves_a_key_that_signs() {
     assert_eq!(published(&keys, 0), [1, 2]);
 }
 
+#[test]
+fn a_key_that_goes_while_a_rotation_is_under_way_leaves_one_that_may_sign() {
+    let schedule = schedule(3600, 300, 3600);
+    let ready = 3600 + SETTLE.as_secs();
+    let under_way = Succession::begin(1, 2, at(0)).rotate(3, at(100), &schedule).unwrap();
+    // The one that signs goes: its successor signs at once, known everywhere or not.
+    let keys = under_way.clone().without(|key| *key == 1, 4, at(200), &schedule);
+    assert_eq!((*keys.signing(at(200)), published(&keys, 200)), (2, vec![2, 3]));
+    // The successor goes: the one that signs does so until the next one is known.
+    let keys = under_way.clone().without(|key| *key == 2, 4, at(200), &schedule);
+    assert_eq!(published(&keys, 200), [1, 3, 4]);
+    assert_eq!((*keys.signing(at(100 + ready - 1)), *keys.signing(at(100 + ready))), (1, 3));
+    assert_eq!(published(&keys, 100 + ready + 3600), [1, 3, 4], "its tokens are believed as long");
+    // Both go.
+    let keys = keys.without(|key| *key == 1, 5, at(300), &schedule);
+    assert_eq!((*keys.signing(at(300)), published(&keys, 300)), (3, vec![3, 4]));
+    let keys = under_way.without(|key| *key == 9, 5, at(300), &schedule);
+    assert_eq!((*keys.signing(at(300)), published(&keys, 300)), (1, vec![1, 2, 3]));
+}
+
 /// A decision as it was stored, and when.
 type History = Vec<(u64, Succession<u32>)>;
 
@@ -165,6 +185,31 @@ proptest! {
                 keys.contains(&kid),
                 "signed at {signed} with {kid}, met at {met}, keys of {fetched}: {keys:?}; {history:?}"
             );
+        }
+    }
+
+    /// Whatever is taken out, and when: what signs is published and was not taken out.
+    #[test]
+    fn r_1_13_taking_keys_out_leaves_one_that_signs_and_is_published(
+        steps in proptest::collection::vec((1u64..8000, any::<prop::sample::Index>(), any::<bool>()), 1..25),
+    ) {
+        let schedule = schedule(3600, 300, 3600);
+        let (mut keys, mut second, mut gone) = (Succession::begin(0, 1, at(0)), 0, Vec::new());
+        for (number, (gap, which, out)) in (2..).zip(steps) {
+            second += gap;
+            if out {
+                let known: Vec<u32> = keys.states().map(|(key, _)| *key).collect();
+                let key = *which.get(&known);
+                keys = keys.without(|it| *it == key, number, at(second), &schedule);
+                gone.push(key);
+            } else {
+                keys = keys.clone().rotate(number, at(second), &schedule).unwrap_or(keys);
+            }
+            for later in [0, 1, 3600, 3611, 9000] {
+                let signing = *keys.signing(at(second + later));
+                prop_assert!(!gone.contains(&signing), "{keys:?}");
+                prop_assert!(published(&keys, second + later).contains(&signing), "{keys:?}");
+            }
         }
     }
 

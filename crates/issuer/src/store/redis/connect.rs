@@ -1,8 +1,9 @@
 //! Making a connection that can be relied on: time limits, TLS, password, database, and a server that is fit.
 
-use super::examine::{Report, examine};
+use super::durable::{self, Durable};
+use super::examine::examine;
 use super::open::RedisFault;
-use crate::config::{RedisSettings, RedisUrl};
+use crate::config::{Durability, RedisSettings, RedisUrl};
 use redis::aio::MultiplexedConnection;
 use redis::io::tcp::{TcpSettings, socket2::TcpKeepalive};
 use redis::{
@@ -24,6 +25,7 @@ pub(super) struct Connector {
     client: Client,
     credentials: Option<Credentials>,
     timeout: Duration,
+    durability: Durability,
 }
 
 struct Credentials {
@@ -41,6 +43,7 @@ impl Connector {
             client: client(settings)?,
             credentials: password.map(|password| Credentials { username, password }),
             timeout: settings.connect_timeout,
+            durability: settings.durability.clone(),
         })
     }
 
@@ -48,19 +51,23 @@ impl Connector {
         self.timeout
     }
 
+    pub(super) fn durability(&self) -> &Durability {
+        &self.durability
+    }
+
     pub(super) fn has_password(&self) -> bool {
         self.credentials.is_some()
     }
 
-    /// Connects, makes sure that a store may be kept there, and says what else is to be known of the server.
-    pub(super) async fn connect(&self) -> Result<(MultiplexedConnection, Report), RedisFault> {
+    /// Connects, and makes sure that a store may be kept there.
+    pub(super) async fn connect(&self) -> Result<MultiplexedConnection, RedisFault> {
         match tokio::time::timeout(self.timeout, self.attempt()).await {
             Ok(done) => done,
             Err(_) => Err(RedisFault::TimedOut { address: self.address.clone(), after: self.timeout }),
         }
     }
 
-    async fn attempt(&self) -> Result<(MultiplexedConnection, Report), RedisFault> {
+    async fn attempt(&self) -> Result<MultiplexedConnection, RedisFault> {
         // The crate's own limits would be half a second for an answer and a second for a connection; ours
         // stand around the whole.
         let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
@@ -89,10 +96,38 @@ impl Connector {
             address: self.address.clone(),
             detail: error.to_string(),
         })?;
-        let report = examine(&about, &self.address)?;
+        examine(&about, &self.address)?;
         // A server that still reads its files answers the question before, and nothing else.
         self.ask(&mut connection, &redis::cmd("PING")).await?;
-        Ok((connection, report))
+        Ok(connection)
+    }
+
+    /// Makes sure that the server keeps what it acknowledges, as far as that is demanded of it.
+    pub(super) async fn demand_durable(
+        &self,
+        connection: &mut MultiplexedConnection,
+    ) -> Result<(), RedisFault> {
+        if self.durability != Durability::Verified {
+            return Ok(());
+        }
+        let address = self.address.clone();
+        match tokio::time::timeout(self.timeout, durable::ask(connection)).await {
+            Ok(Ok(Durable::Yes(_))) => Ok(()),
+            Ok(Ok(Durable::Demands(demand))) => Err(RedisFault::NotDurable { address, demand }),
+            // Where the command is forbidden, or has another name, the server says so in its own words.
+            Ok(Err(error)) if error.kind() != ErrorKind::Io => {
+                Err(RedisFault::SettingsHidden { address, detail: error.to_string() })
+            }
+            Ok(Err(error)) => Err(self.refusal(&error)),
+            Err(_) => Err(RedisFault::TimedOut { address, after: self.timeout }),
+        }
+    }
+
+    /// Behind a new connection may be another server: what is wrong with it is told before somebody revokes.
+    pub(super) async fn warn_of_loss(&self, connection: &mut MultiplexedConnection) {
+        if let Err(fault) = self.demand_durable(connection).await {
+            tracing::error!(target: "chancery::store", reason = fault.reason(), "nothing can be revoked: {fault}");
+        }
     }
 
     pub(super) async fn ask(
@@ -140,7 +175,7 @@ impl Connector {
     }
 }
 
-async fn answer(connection: &mut MultiplexedConnection, command: &Cmd) -> RedisResult<Value> {
+pub(super) async fn answer(connection: &mut MultiplexedConnection, command: &Cmd) -> RedisResult<Value> {
     connection.send_packed_command(command).await?.extract_error()
 }
 

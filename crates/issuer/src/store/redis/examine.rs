@@ -6,14 +6,7 @@ use crate::config::RedisUrl;
 /// The oldest one that has script flags and answers as our scripts expect.
 const OLDEST: (u32, u32) = (7, 0);
 
-/// What is no reason to refuse a server, and is told all the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Report {
-    /// Whether it writes an append-only file.
-    pub(super) appends: bool,
-}
-
-pub(super) fn examine(about: &str, address: &RedisUrl) -> Result<Report, RedisFault> {
+pub(super) fn examine(about: &str, address: &RedisUrl) -> Result<(), RedisFault> {
     let field =
         |name: &str| about.lines().find_map(|line| line.trim_end().strip_prefix(name)?.strip_prefix(':'));
     let address = || address.clone();
@@ -39,7 +32,7 @@ pub(super) fn examine(about: &str, address: &RedisUrl) -> Result<Report, RedisFa
     if let Some(policy) = field("maxmemory_policy").filter(|policy| *policy != "noeviction") {
         return Err(RedisFault::Evicts { address: address(), policy: policy.to_owned() });
     }
-    Ok(Report { appends: field("aof_enabled") == Some("1") })
+    Ok(())
 }
 
 fn read_version(text: &str) -> Option<(u32, u32)> {

@@ -17,6 +17,8 @@ pub(super) enum Trouble {
     Unready { detail: String },
     /// It has no memory left.
     Full,
+    /// It would not keep what it is given, until this is done.
+    NotDurable { demand: String },
     /// It refused for another reason.
     Refused { detail: String },
 }
@@ -49,6 +51,7 @@ impl From<Trouble> for StoreFault {
             Trouble::Dropped { detail } | Trouble::Unready { detail } => Self::Unreachable { detail },
             Trouble::TimedOut { after } => Self::TimedOut { after },
             Trouble::Full => Self::Full,
+            Trouble::NotDurable { demand } => Self::NotDurable { demand },
             Trouble::NoScript => Self::Io { detail: "it forgot a script that it was just given".to_owned() },
             Trouble::Refused { detail } => Self::Io { detail },
         }

@@ -1,6 +1,7 @@
 //! The keys, and how large each may become. None has a time to live, so each is bounded in another way.
 
 use aws_lc_rs::digest::{SHA256, digest};
+use chancery_revocation::LogId;
 use chancery_token::ClientId;
 
 /// Layout, counter, floor, identity, owner: a hash of five fields.
@@ -9,9 +10,15 @@ pub(super) const STORE: &str = "{chancery}:store";
 pub(super) const KEYRING: &str = "{chancery}:keyring";
 /// Who changed last: a sorted set of at most [`MOST_CHANGED`] ids.
 pub(super) const CHANGES: &str = "{chancery}:changes";
+/// Where the revocation log is, and what was let go of it: a hash of eight fields. One of them are its marks, which
+/// are bounded where they are written.
+pub(super) const LOG: &str = "{chancery}:log";
+/// Its entries: a sorted set without scores, of the sequence as eight bytes and the bytes of the entry. Issuers append
+/// no more than can be alive ([`chancery_revocation::MAX_IDS`]), and trim it.
+pub(super) const LOG_ROWS: &str = "{chancery}:log:rows";
 
-/// The layout that is written, and the only one so far.
-pub(super) const LAYOUT: u32 = 1;
+/// The layout that is written: 2 has the revocation log. An earlier one is taken to it.
+pub(super) const LAYOUT: u32 = 2;
 /// More changed clients than this are answered as "all": whoever asks reads them one by one.
 pub(super) const MOST_CHANGED: usize = 1000;
 /// Sets over which the ids of all clients are spread.
@@ -22,6 +29,11 @@ pub(super) const MOST_IN_SHARD: usize = 8192;
 /// The record of one client, which is bounded where it is written.
 pub(super) fn client(id: &str) -> String {
     format!("{{chancery}}:client:{id}")
+}
+
+/// The entries of a log that is to begin. It has an hour to do so.
+pub(super) fn staged(log: &LogId) -> String {
+    format!("{{chancery}}:log:staged:{log}")
 }
 
 /// One of the sets of ids.

@@ -3,9 +3,11 @@
 //! Nothing is locked while it is made. Where it cannot be made, callers learn so at once instead of waiting in
 //! turn, and a connection from which no answer came is given up even if nobody closed it.
 
-use super::connect::Connector;
+use super::connect::{Connector, answer};
+use super::durable::{self, Durable, Witness};
 use super::fault::Trouble;
 use super::scripts::{By, Call};
+use crate::config::Durability;
 use crate::store::StoreFault;
 use redis::aio::MultiplexedConnection;
 use redis::{Pipeline, RedisResult, Value};
@@ -25,6 +27,7 @@ pub(super) struct Link {
     keeper: AbortHandle,
     connect_timeout: Duration,
     command_timeout: Duration,
+    durability: Durability,
 }
 
 #[derive(Clone)]
@@ -51,6 +54,8 @@ pub(super) struct Answer {
 #[derive(Clone, Copy)]
 enum Request<'r> {
     Script(&'r Call),
+    /// A script whose effect is to outlive the server.
+    Appends(&'r Call),
     Reads(&'r Pipeline),
 }
 
@@ -68,16 +73,21 @@ impl Link {
         connection: MultiplexedConnection,
         command_timeout: Duration,
     ) -> Self {
-        let connect_timeout = connector.timeout();
+        let (connect_timeout, durability) = (connector.timeout(), connector.durability().clone());
         let (up, state) = watch::channel(State::Up(Live { number: 1, connection }));
         let (broken, told) = watch::channel(0);
         let keeper = tokio::spawn(keep(connector, up, told)).abort_handle();
-        Self { state, broken, keeper, connect_timeout, command_timeout }
+        Self { state, broken, keeper, connect_timeout, command_timeout, durability }
     }
 
     /// Calls a script. Where the connection breaks underneath, it is called once more on the next one.
     pub(super) async fn call(&self, call: &Call) -> Result<Answer, StoreFault> {
         self.twice(Request::Script(call)).await
+    }
+
+    /// Calls a script whose effect is to outlive the server. Where that cannot be relied on it is not called.
+    pub(super) async fn append(&self, call: &Call) -> Result<Answer, StoreFault> {
+        self.twice(Request::Appends(call)).await
     }
 
     /// Sends commands that only read. Answers one list.
@@ -105,7 +115,7 @@ impl Link {
             Trouble::Dropped { .. } | Trouble::TimedOut { .. } | Trouble::Unready { .. } => {
                 self.give_up(live.number);
             }
-            Trouble::Full | Trouble::NoScript | Trouble::Refused { .. } => {}
+            Trouble::Full | Trouble::NoScript | Trouble::NotDurable { .. } | Trouble::Refused { .. } => {}
         }
         trouble.into()
     }
@@ -116,27 +126,64 @@ impl Link {
         request: Request<'_>,
     ) -> Result<Value, Trouble> {
         match request {
-            Request::Script(call) => {
-                let known = call.command(By::Hash);
-                match self.in_time(connection.send_packed_command(&known)).await {
-                    Err(Trouble::NoScript) => {
-                        let told = call.command(By::Text);
-                        self.in_time(connection.send_packed_command(&told)).await
-                    }
-                    answer => answer,
-                }
-            }
+            Request::Script(call) => self.script(connection, call).await,
+            Request::Appends(call) => match self.durability {
+                Durability::Verified => self.append_verified(connection, call).await,
+                Durability::Attested { .. } | Durability::Volatile => self.script(connection, call).await,
+            },
             Request::Reads(commands) => {
                 let answers = connection.send_packed_commands(commands, 0, commands.len());
-                self.in_time(async { answers.await.map(Value::Array) }).await
+                self.in_time(async { Value::Array(answers.await?).extract_error() }).await
             }
         }
     }
 
-    async fn in_time(&self, answer: impl Future<Output = RedisResult<Value>>) -> Result<Value, Trouble> {
+    async fn script(&self, connection: &mut MultiplexedConnection, call: &Call) -> Result<Value, Trouble> {
+        let known = call.command(By::Hash);
+        match self.in_time(answer(connection, &known)).await {
+            Err(Trouble::NoScript) => {
+                let told = call.command(By::Text);
+                self.in_time(answer(connection, &told)).await
+            }
+            answer => answer,
+        }
+    }
+
+    /// Asked each time, on the connection that is used: its settings may have been changed, and behind a new connection
+    /// may be another server.
+    async fn append_verified(
+        &self,
+        connection: &mut MultiplexedConnection,
+        call: &Call,
+    ) -> Result<Value, Trouble> {
+        let witness = match self.in_time(durable::ask(connection)).await {
+            Ok(Durable::Yes(witness)) => witness,
+            Ok(Durable::Demands(demand)) => return Err(Trouble::NotDurable { demand }),
+            Err(Trouble::Refused { detail }) => {
+                let demand =
+                    format!("it no longer shows its settings ({detail}): grant its user +config|get");
+                return Err(Trouble::NotDurable { demand });
+            }
+            Err(trouble) => return Err(trouble),
+        };
+        let done = self.script(connection, call).await?;
+        if witness == Witness::Replica {
+            // On the connection that wrote: on another one it would wait for nothing (Redis documentation, WAIT).
+            // Whoever else uses the connection waits meanwhile, so half of the time of a command is enough.
+            let patience = self.command_timeout.as_millis() / 2;
+            let wait = redis::cmd("WAIT").arg(1).arg(patience.to_string()).to_owned();
+            let reached = self.in_time(answer(connection, &wait)).await?;
+            if !matches!(reached, Value::Int(1..)) {
+                let demand = "no replica took the last entries in time: look after the replicas".to_owned();
+                return Err(Trouble::NotDurable { demand });
+            }
+        }
+        Ok(done)
+    }
+
+    async fn in_time<T>(&self, answer: impl Future<Output = RedisResult<T>>) -> Result<T, Trouble> {
         match tokio::time::timeout(self.command_timeout, answer).await {
-            // A refusal of the server is an answer too; here it becomes an error.
-            Ok(answer) => Ok(answer?.extract_error()?),
+            Ok(answer) => Ok(answer?),
             Err(_) => Err(Trouble::TimedOut { after: self.command_timeout }),
         }
     }
@@ -181,7 +228,10 @@ async fn keep(connector: Connector, state: watch::Sender<State>, mut broken: wat
         state.send_replace(State::Connecting);
         let connection = loop {
             match connector.connect().await {
-                Ok((connection, _)) => break connection,
+                Ok(mut connection) => {
+                    connector.warn_of_loss(&mut connection).await;
+                    break connection;
+                }
                 Err(fault) => {
                     state.send_replace(State::Down { detail: fault.to_string() });
                     tokio::time::sleep(PAUSE).await;

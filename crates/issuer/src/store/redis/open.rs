@@ -4,7 +4,7 @@ use super::connect::Connector;
 use super::link::Link;
 use super::scripts::{self, By, Call};
 use super::{RedisStore, keys};
-use crate::config::{RedisSettings, RedisUrl, write_duration};
+use crate::config::{Durability, RedisSettings, RedisUrl, write_duration};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -44,7 +44,7 @@ pub enum RedisFault {
     /// The user may not do what a store needs.
     #[error(
         "{address} forbids its user what a store needs: {detail}; grant it with ACL SETUSER: \
-         ~{{chancery}}:* +@read +@write +@scripting +@connection +info +dbsize"
+         ~{{chancery}}:* +@read +@write +@scripting +@connection +info +dbsize +config|get"
     )]
     Forbidden {
         /// Where.
@@ -82,6 +82,14 @@ pub enum RedisFault {
         address: RedisUrl,
         /// Its layout.
         found: String,
+    },
+    /// It may lose what it acknowledged, and with it revocations.
+    #[error("{address} may lose what it acknowledged, and with it revocations: {demand}")]
+    NotDurable {
+        /// Where.
+        address: RedisUrl,
+        /// What is to be set there.
+        demand: String,
     },
     /// The password cannot be read.
     #[error("the password in {} cannot be read: {detail}; correct store.password_file", path.display())]
@@ -130,6 +138,18 @@ pub enum RedisFault {
         address: RedisUrl,
         /// Its master.
         master: String,
+    },
+    /// It does not say how it is set.
+    #[error(
+        "{address} does not show its settings, so nobody can tell whether it keeps revocations: {detail}; grant its \
+         user +config|get. Where a provider forbids that, and promises that a write is on disk before it is answered, \
+         say so under [revocation]: durability = \"attested\", and attested_because"
+    )]
+    SettingsHidden {
+        /// Where.
+        address: RedisUrl,
+        /// What it said.
+        detail: String,
     },
     /// No answer in time.
     #[error(
@@ -194,12 +214,14 @@ impl RedisFault {
             Self::Foreign { .. } => "store_foreign",
             Self::Mode { .. } => "redis_mode",
             Self::Newer { .. } => "store_newer",
+            Self::NotDurable { .. } => "redis_not_durable",
             Self::PasswordFile { .. } => "redis_password_file",
             Self::PasswordMissing { .. } => "redis_password_missing",
             Self::PasswordUnwanted { .. } => "redis_password_unwanted",
             Self::PasswordWrong { .. } => "redis_password_wrong",
             Self::Refused { .. } => "redis_refused",
             Self::Replica { .. } => "redis_replica",
+            Self::SettingsHidden { .. } => "redis_settings_hidden",
             Self::TimedOut { .. } => "redis_timed_out",
             Self::Tls { .. } => "redis_tls",
             Self::TooOld { .. } => "redis_too_old",
@@ -214,7 +236,8 @@ impl RedisStore {
     /// an issuer takes it into use. The connection is kept by the runtime in which this is called.
     pub async fn open(settings: &RedisSettings) -> Result<Self, RedisFault> {
         let (address, connector) = (settings.redis.clone(), Connector::new(settings)?);
-        let (mut connection, report) = connector.connect().await?;
+        let mut connection = connector.connect().await?;
+        connector.demand_durable(&mut connection).await?;
         let look = Call::new(&scripts::LOOK, &[keys::STORE]).command(By::Text);
         let looked = tokio::time::timeout(settings.command_timeout, connector.ask(&mut connection, &look));
         let Ok(looked) = looked.await else {
@@ -227,15 +250,25 @@ impl RedisStore {
         let (layout, keys): (Option<String>, i64) = redis::from_redis_value(looked?).map_err(fault)?;
         match layout {
             Some(layout) if layout == keys::LAYOUT.to_string() => {}
+            Some(earlier) if earlier == "1" => {
+                let step = Call::new(&scripts::UPGRADE, &[keys::STORE]).argument(keys::LAYOUT.to_string());
+                connector.ask(&mut connection, &step.command(By::Text)).await?;
+            }
             Some(found) => return Err(RedisFault::Newer { address, found }),
             None if keys == 0 => {}
             None => return Err(RedisFault::Foreign { address, keys }),
         }
-        if !report.appends {
-            tracing::warn!(
+        match &settings.durability {
+            Durability::Verified => {}
+            Durability::Attested { because } => tracing::debug!(
+                target: "chancery::store", %address, because,
+                "the settings of the Redis are not read: that it keeps revocations is attested"
+            ),
+            Durability::Volatile => tracing::warn!(
                 target: "chancery::store", %address,
-                "the Redis writes no append-only file: when it dies, clients and keys are lost; set appendonly yes and appendfsync always"
-            );
+                "revocation.durability is volatile: when the Redis dies, clients, keys and revocations may be lost, \
+                 and revoked tokens count again; say verified before anybody relies on this issuer"
+            ),
         }
         if connector.has_password() && !address.tls && !address.is_loopback() {
             tracing::warn!(

@@ -18,6 +18,9 @@ const WRITES: &str = "#!lua\n";
 pub(super) static LOOK: LazyLock<Verb> = LazyLock::new(|| {
     Verb::new(format!("{READS}return {{redis.call('HGET', KEYS[1], 'layout'), redis.call('DBSIZE')}}"))
 });
+/// Takes a store of an earlier layout to this one, and says in which layout it is then.
+pub(super) static UPGRADE: LazyLock<Verb> =
+    LazyLock::new(|| Verb::new(format!("{WRITES}{}", include_str!("scripts/upgrade.lua"))));
 pub(super) static CLIENT: LazyLock<Verb> =
     LazyLock::new(|| Verb::of(READS, "return {'ok', redis.call('GET', KEYS[2])}"));
 pub(super) static INSERT: LazyLock<Verb> =
@@ -35,6 +38,22 @@ pub(super) static INITIALISE: LazyLock<Verb> =
     LazyLock::new(|| Verb::of(WRITES, include_str!("scripts/initialise.lua")));
 pub(super) static CHANGES: LazyLock<Verb> =
     LazyLock::new(|| Verb::of(READS, include_str!("scripts/changes.lua")));
+pub(super) static LOG: LazyLock<Verb> =
+    LazyLock::new(|| Verb::of(READS, "return {'ok', unpack(redis.call('HMGET', KEYS[2], unpack(ARGV, 3)))}"));
+/// Rows from a place on, and up to where entries may be missing.
+pub(super) static LOG_ROWS: LazyLock<Verb> = LazyLock::new(|| {
+    let rows = "redis.call('ZRANGE', KEYS[3], ARGV[3], '+', 'BYLEX', 'LIMIT', 0, ARGV[4])";
+    let about = "unpack(redis.call('HMGET', KEYS[2], 'id', 'anchor'))";
+    Verb::of(READS, &format!("return {{'ok', {rows}, {about}}}"))
+});
+pub(super) static STAGE_LOG: LazyLock<Verb> =
+    LazyLock::new(|| Verb::of(WRITES, include_str!("scripts/stage_log.lua")));
+pub(super) static BEGIN_LOG: LazyLock<Verb> =
+    LazyLock::new(|| Verb::of(WRITES, include_str!("scripts/begin_log.lua")));
+pub(super) static APPEND_LOG: LazyLock<Verb> =
+    LazyLock::new(|| Verb::of(WRITES, include_str!("scripts/append_log.lua")));
+pub(super) static TRIM_LOG: LazyLock<Verb> =
+    LazyLock::new(|| Verb::of(WRITES, include_str!("scripts/trim_log.lua")));
 /// Whether it is still our store.
 pub(super) static GUARD: LazyLock<Verb> = LazyLock::new(|| Verb::of(READS, "return {'ok'}"));
 /// The same, refused where nothing can be written. It writes nothing.
@@ -44,6 +63,7 @@ impl Verb {
     fn of(head: &str, body: &str) -> Self {
         let body = body
             .replace("--change\n", include_str!("scripts/change.lua"))
+            .replace("--put\n", include_str!("scripts/put.lua"))
             .replace("--note\n", include_str!("scripts/note.lua"));
         Self::new(format!("{head}{}{body}", include_str!("scripts/begin.lua")))
     }

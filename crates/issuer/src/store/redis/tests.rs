@@ -1,7 +1,10 @@
+mod durable;
 mod fit;
 mod keyspace;
 mod killed;
+mod layout;
 mod link;
+mod log;
 mod lost;
 mod tls;
 

@@ -7,10 +7,11 @@ use super::{RedisStore, keys};
 use crate::client::Client;
 use crate::store::record::{self, absent, read_client, read_listed, write_client};
 use crate::store::{
-    ChangeCounter, ChangedClients, Changes, Identity, InitialiseError, InsertError, ListedClient,
-    ReplaceError, ReplaceKeyringError, SealedKeyring, Store, StoreFault,
+    AppendLogError, ChangeCounter, ChangedClients, Changes, Identity, InitialiseError, InsertError,
+    ListedClient, ReplaceError, ReplaceKeyringError, SealedKeyring, Store, StoreFault, Trim,
 };
 use async_trait::async_trait;
+use chancery_revocation::{Batch, Entry, Position, Sequence, Stored};
 use chancery_token::ClientId;
 
 /// Records in one command, when all are read.
@@ -84,16 +85,16 @@ impl Store for RedisStore {
         let mut rests_on = Vec::with_capacity(witnesses.len());
         for witness in witnesses {
             match self.stored(witness).await? {
-                Stored::AsGiven(text) => rests_on.push((keys::client(witness.id.as_str()), text)),
-                Stored::Missing | Stored::Otherwise => {
+                Found::AsGiven(text) => rests_on.push((keys::client(witness.id.as_str()), text)),
+                Found::Missing | Found::Otherwise => {
                     return Err(ReplaceError::WitnessChanged { id: witness.id.clone() });
                 }
             }
         }
         let was = match self.stored(expected).await? {
-            Stored::AsGiven(text) => text,
-            Stored::Missing => return Err(ReplaceError::Missing { id: next.id.clone() }),
-            Stored::Otherwise => return Err(ReplaceError::Changed { id: next.id.clone() }),
+            Found::AsGiven(text) => text,
+            Found::Missing => return Err(ReplaceError::Missing { id: next.id.clone() }),
+            Found::Otherwise => return Err(ReplaceError::Changed { id: next.id.clone() }),
         };
         let (key, text) = (keys::client(next.id.as_str()), write_client(next)?);
         let mut named = vec![keys::STORE, &key, keys::CHANGES];
@@ -204,13 +205,37 @@ impl Store for RedisStore {
         Ok(Changes { counter, clients, keyring })
     }
 
+    async fn log(&self) -> Result<Option<Stored>, StoreFault> {
+        self.read_log().await
+    }
+
+    async fn log_tail(&self) -> Result<Option<Position>, StoreFault> {
+        Ok(self.log_place(&[]).await?.map(|(place, _)| place))
+    }
+
+    async fn log_rows(&self, after: Sequence, limit: usize) -> Result<Vec<Entry>, StoreFault> {
+        self.rows_after(after, limit).await
+    }
+
+    async fn begin_log(&self, expected: Option<&Position>, log: &Stored) -> Result<(), AppendLogError> {
+        self.replace_log(expected, log).await
+    }
+
+    async fn append_log(&self, batch: &Batch) -> Result<(), AppendLogError> {
+        self.extend_log(batch).await
+    }
+
+    async fn trim_log(&self, of: &Position, trim: &Trim) -> Result<(), StoreFault> {
+        self.let_go(of, trim).await
+    }
+
     async fn ping(&self) -> Result<(), StoreFault> {
         self.ask(self.call(&scripts::PING, &[keys::STORE])).await.map(|_| ())
     }
 }
 
 /// What is stored in the place of a client.
-enum Stored {
+enum Found {
     /// That client, spelled like this.
     AsGiven(String),
     /// Another state of it.
@@ -221,12 +246,12 @@ enum Stored {
 
 impl RedisStore {
     /// A call that begins with what every script wants to know: whose store is expected, in which layout.
-    fn call(&self, verb: &'static Verb, keys: &[&str]) -> Call {
+    pub(super) fn call(&self, verb: &'static Verb, keys: &[&str]) -> Call {
         let owner = self.owner.get().map(String::as_str).unwrap_or_default();
         Call::new(verb, keys).argument(owner).argument(keys::LAYOUT.to_string())
     }
 
-    async fn ask(&self, call: Call) -> Result<(Reply, Attempt), StoreFault> {
+    pub(super) async fn ask(&self, call: Call) -> Result<(Reply, Attempt), StoreFault> {
         let answer = self.link.call(&call).await?;
         Ok((Reply::read(answer.value)?, answer.attempt))
     }
@@ -237,10 +262,10 @@ impl RedisStore {
         reply.part(0)
     }
 
-    async fn stored(&self, client: &Client) -> Result<Stored, StoreFault> {
-        let Some(text) = self.text_of(&client.id).await? else { return Ok(Stored::Missing) };
+    async fn stored(&self, client: &Client) -> Result<Found, StoreFault> {
+        let Some(text) = self.text_of(&client.id).await? else { return Ok(Found::Missing) };
         let is_as_given = read_client(client.id.as_str(), &text)? == *client;
-        Ok(if is_as_given { Stored::AsGiven(text) } else { Stored::Otherwise })
+        Ok(if is_as_given { Found::AsGiven(text) } else { Found::Otherwise })
     }
 
     fn read_identity(&self, text: &str) -> Result<Identity, StoreFault> {

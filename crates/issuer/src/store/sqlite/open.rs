@@ -144,7 +144,7 @@ fn recognise(path: &Path, connection: &Connection) -> Result<(), OpenFault> {
         .pragma_query_value(None, "quick_check", |row| row.get(0))
         .map_err(|error| fault(path, &error))?;
     let corrupt = |detail: &str| Err(OpenFault::Corrupt { path: path.into(), detail: detail.into() });
-    if found < schema::VERSION || verdict != "ok" {
+    if found < 1 || verdict != "ok" {
         return corrupt(verdict.lines().next().unwrap_or_default());
     }
     // SQLite reads the missing part of a last page as zeros. What a log still holds it would write there.
@@ -153,6 +153,9 @@ fn recognise(path: &Path, connection: &Connection) -> Result<(), OpenFault> {
     let log = length(&with_suffix(path, "-wal"));
     if log == 0 && i64::try_from(length(path)).is_ok_and(|length| length < wanted) {
         return corrupt("its end is missing");
+    }
+    if found < schema::VERSION {
+        schema::upgrade(connection).map_err(|error| fault(path, &error))?;
     }
     Ok(())
 }

@@ -5,9 +5,10 @@ use rusqlite::Connection;
 /// Stands at byte 68 of the file (SQLite file format, section 1.3): "chan".
 pub(super) const APPLICATION_ID: i64 = 0x6368_616e;
 
-/// The layout of the tables.
-pub(super) const VERSION: i64 = 1;
+/// The layout of the tables: 2 has the revocation log.
+pub(super) const VERSION: i64 = 2;
 
+/// Layout 1.
 const TABLES: &str = "
 CREATE TABLE identity (one INTEGER PRIMARY KEY CHECK (one = 1), record TEXT NOT NULL) STRICT;
 CREATE TABLE keyring (
@@ -22,9 +23,46 @@ CREATE TABLE counter (one INTEGER PRIMARY KEY CHECK (one = 1), value INTEGER NOT
 INSERT INTO counter VALUES (1, 0);
 ";
 
+/// What layout 2 adds. Rows bear the name of their log: those of one that is to begin lie there before it does, and
+/// those of the one before are taken away after. Up to the anchor several rows may bear one sequence.
+const LOG_TABLES: &str = "
+CREATE TABLE log (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    id BLOB NOT NULL,
+    start INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    head BLOB NOT NULL,
+    anchor INTEGER NOT NULL,
+    anchor_head BLOB NOT NULL,
+    floor INTEGER NOT NULL
+) STRICT;
+CREATE TABLE log_rows (
+    log BLOB NOT NULL,
+    sequence INTEGER NOT NULL,
+    entry BLOB NOT NULL,
+    PRIMARY KEY (log, sequence, entry)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE log_marks (
+    time INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    PRIMARY KEY (time, sequence)
+) STRICT, WITHOUT ROWID;
+";
+
 /// Writes the tables into an empty database.
 pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(&format!(
-        "BEGIN IMMEDIATE;{TABLES}PRAGMA application_id = {APPLICATION_ID};PRAGMA user_version = {VERSION};COMMIT;"
+        "BEGIN IMMEDIATE;{TABLES}{LOG_TABLES}PRAGMA application_id = {APPLICATION_ID};\
+         PRAGMA user_version = {VERSION};COMMIT;"
     ))
+}
+
+/// Takes a store of an earlier layout to this one, whole or not at all. Of processes that start together one does it.
+pub(super) fn upgrade(connection: &Connection) -> rusqlite::Result<()> {
+    let step = rusqlite::Transaction::new_unchecked(connection, rusqlite::TransactionBehavior::Immediate)?;
+    let found: i64 = step.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found == 1 {
+        step.execute_batch(&format!("{LOG_TABLES}PRAGMA user_version = {VERSION};"))?;
+    }
+    step.commit()
 }

@@ -1,3 +1,6 @@
+mod layout;
+mod log;
+
 use super::*;
 use crate::scratch::Scratch;
 use crate::store::contract::{self, Place, client, identity};
@@ -96,14 +99,6 @@ fn another_programs_file_is_refused_and_left_alone() {
     }
     assert_eq!(reason(scratch.path()), "store_foreign");
     assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 2, "something was left beside it");
-}
-
-#[tokio::test]
-async fn a_store_of_a_later_layout_is_refused() {
-    let folder = filled().await;
-    Connection::open(folder.file()).unwrap().pragma_update(None, "user_version", 2).unwrap();
-    let refused = SqliteStore::open(&folder.file()).unwrap_err();
-    assert_eq!(refused, OpenFault::Newer { path: folder.file(), found: 2, known: 1 });
 }
 
 #[tokio::test]

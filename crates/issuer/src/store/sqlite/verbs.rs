@@ -1,16 +1,20 @@
 //! The verbs of a store, in SQL.
 
 use super::SqliteStore;
+use super::log::{self, Cleared};
 use crate::client::Client;
 use crate::store::record::{self, read_client, read_listed, write_client};
 use crate::store::{
-    ChangeCounter, ChangedClients, Changes, Identity, InitialiseError, InsertError, ListedClient,
-    ReplaceError, ReplaceKeyringError, SealedKeyring, Store, StoreFault,
+    AppendLogError, ChangeCounter, ChangedClients, Changes, Identity, InitialiseError, InsertError,
+    ListedClient, ReplaceError, ReplaceKeyringError, SealedKeyring, Store, StoreFault, Trim,
 };
 use async_trait::async_trait;
+use chancery_revocation::{Batch, Entry, Position, Sequence, Stored};
 use chancery_token::ClientId;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+use std::sync::Arc;
 
 /// More changed clients than this are answered as "all": whoever asks reads them one by one.
 const MOST_CHANGED: usize = 1000;
@@ -127,17 +131,87 @@ impl Store for SqliteStore {
         self.readers.read(move |connection| changes(connection, since)).await
     }
 
+    async fn log(&self) -> Result<Option<Stored>, StoreFault> {
+        self.readers.read(log::whole).await
+    }
+
+    async fn log_tail(&self) -> Result<Option<Position>, StoreFault> {
+        self.readers.read(log::tail).await
+    }
+
+    async fn log_rows(&self, after: Sequence, limit: usize) -> Result<Vec<Entry>, StoreFault> {
+        self.readers.read(move |connection| log::rows_after(connection, after, limit)).await
+    }
+
+    async fn begin_log(&self, expected: Option<&Position>, log: &Stored) -> Result<(), AppendLogError> {
+        let expected = expected.copied();
+        let (there, new) = (self.readers.read(log::tail).await?, Arc::new(log::NewLog::of(log)?));
+        if there == Some(log.tail) {
+            return Ok(());
+        }
+        if there != expected {
+            return Err(AppendLogError::Moved { tail: there });
+        }
+        if there.is_some_and(|tail| tail.log == log.tail.log) {
+            return Err(StoreFault::Io { detail: "a log begins under a name of its own".into() }.into());
+        }
+        for piece in new.pieces() {
+            let new = Arc::clone(&new);
+            self.writer.write(move |connection| new.stage(connection, piece)).await?;
+        }
+        let (path, file, begun) = (self.path.clone(), self.file, Arc::clone(&new));
+        let switch = move |connection: &Connection| {
+            in_place(&path, file)?;
+            begun.switch(connection, expected)
+        };
+        let switched = self.writer.write(switch).await;
+        let has_begun = switched.is_ok();
+        loop {
+            let new = Arc::clone(&new);
+            let clear = move |connection: &Connection| {
+                if has_begun { log::clear_others(connection) } else { new.withdraw(connection) }
+            };
+            // What is not cleared now is so when the next log begins.
+            if self.writer.write(clear).await != Ok(Cleared::Some) {
+                return switched;
+            }
+        }
+    }
+
+    async fn append_log(&self, batch: &Batch) -> Result<(), AppendLogError> {
+        let (batch, path, file) = (batch.clone(), self.path.clone(), self.file);
+        let append = move |connection: &Connection| {
+            in_place(&path, file)?;
+            log::append(connection, &batch)
+        };
+        self.writer.write(append).await
+    }
+
+    async fn trim_log(&self, of: &Position, trim: &Trim) -> Result<(), StoreFault> {
+        // The anchor goes with the first piece: nothing is missing above it.
+        for piece in log::pieces_of(&trim.drop) {
+            let (of, trim) = (*of, Trim { drop: piece.to_vec(), marks: trim.marks.clone(), ..*trim });
+            self.writer.write(move |connection| log::trim(connection, &of, &trim)).await?;
+        }
+        Ok(())
+    }
+
     async fn ping(&self) -> Result<(), StoreFault> {
         let (path, file) = (self.path.clone(), self.file);
         let read = move |connection: &Connection| {
-            let there = std::fs::metadata(&path).is_ok_and(|about| (about.dev(), about.ino()) == file);
-            if !there {
-                return Err(StoreFault::Replaced { path });
-            }
+            in_place(&path, file)?;
             Ok(connection.query_row("SELECT value FROM counter", [], |row| row.get::<_, i64>(0)).map(drop)?)
         };
         self.readers.read(read).await?;
         self.writer.write(|_| Ok(())).await
+    }
+}
+
+/// Whether what is written to the open file is found again at its path.
+fn in_place(path: &Path, file: (u64, u64)) -> Result<(), StoreFault> {
+    match std::fs::metadata(path) {
+        Ok(about) if (about.dev(), about.ino()) == file => Ok(()),
+        _ => Err(StoreFault::Replaced { path: path.into() }),
     }
 }
 
@@ -187,10 +261,10 @@ fn count(connection: &Connection) -> Result<i64, StoreFault> {
 }
 
 /// SQLite's integers have a sign; none that is stored here is negative.
-fn unsigned(number: i64) -> Result<u64, StoreFault> {
+pub(super) fn unsigned(number: i64) -> Result<u64, StoreFault> {
     u64::try_from(number).map_err(|_| StoreFault::Corrupt { detail: "a number is negative".into() })
 }
 
-fn signed(number: u64) -> Result<i64, StoreFault> {
+pub(super) fn signed(number: u64) -> Result<i64, StoreFault> {
     i64::try_from(number).map_err(|_| StoreFault::Io { detail: "a number is too large".into() })
 }

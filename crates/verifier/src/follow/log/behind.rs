@@ -49,7 +49,7 @@ impl LogCourse {
         }
     }
 
-    async fn caught_up(&self, rvs: Sequence) {
+    pub(in crate::follow) async fn caught_up(&self, rvs: Sequence) {
         let mut landed = self.landed.subscribe();
         let knows = || self.verifier.log().position().is_some_and(|position| position.sequence >= rvs);
         while !knows() && landed.changed().await.is_ok() {}

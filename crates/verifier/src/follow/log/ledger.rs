@@ -2,7 +2,7 @@
 
 use super::pace;
 use super::question::{Brought, Found, HeldKeys, Luggage, Question};
-use super::status::{LogStanding, LogStatus};
+use super::status::{LogStanding, LogStatus, Receipts};
 use crate::follow::address::Address;
 use crate::follow::fault::{FetchBlame, FetchFault};
 use crate::follow::pace as key_pace;
@@ -24,6 +24,7 @@ pub(super) struct LogLedger {
     /// Answers in a row that only said to take a snapshot.
     detours: u32,
     turn: usize,
+    introduction: Introduced,
     snapshot: Snapshot,
     state: State,
     asked: u64,
@@ -34,6 +35,18 @@ pub(super) struct LogLedger {
     alarms: u64,
     last_alarm: Option<Outcome>,
     told: LogStanding,
+}
+
+/// Whether questions say who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Introduced {
+    /// Nobody is to know, or a name is told and no more.
+    Anonymously,
+    Yes,
+    /// The credentials were refused, and are shown again at this time.
+    Refused {
+        until: Duration,
+    },
 }
 
 /// Whether the next question is for a snapshot.
@@ -87,11 +100,15 @@ pub(super) enum Turn {
     Fresh,
 }
 
+/// Credentials that were refused are shown again after this long: whoever mends them need not start the service again
+/// if it was the issuer's side that was wrong.
+const UNKNOWN_FOR: Duration = Duration::from_mins(10);
 /// Nothing happens for this long at most.
 const LONGEST_REST: Duration = Duration::from_mins(10);
 
 impl LogLedger {
-    pub(super) fn new(max_stale: Duration, now: Duration) -> Self {
+    /// `has_credentials`: whether the issuer is to count this verifier by its name.
+    pub(super) fn new(max_stale: Duration, has_credentials: bool, now: Duration) -> Self {
         Self {
             max_stale,
             found: None,
@@ -100,6 +117,7 @@ impl LogLedger {
             failures: 0,
             detours: 0,
             turn: 0,
+            introduction: if has_credentials { Introduced::Yes } else { Introduced::Anonymously },
             snapshot: Snapshot::NotNeeded,
             state: State::Waiting { at: now, why: Why::Breath },
             asked: 0,
@@ -157,6 +175,10 @@ impl LogLedger {
             keys_due: now.monotonic >= self.keys_due,
             doubtful: self.failures > 0,
             turn: self.turn,
+            introduced: match self.introduction {
+                Introduced::Anonymously | Introduced::Yes => true,
+                Introduced::Refused { until } => now.monotonic >= until,
+            },
         };
         Step::Ask { question, luggage: Box::new(luggage) }
     }
@@ -185,6 +207,14 @@ impl LogLedger {
     pub(super) fn brought(&mut self, now: Moment, brought: &Brought, draw: u64) -> bool {
         if let Some(found) = &brought.found {
             self.found = Some(found.clone());
+        }
+        if let Some(fault) = &brought.stranger {
+            *self.failed.entry(fault.reason()).or_default() += 1;
+            self.introduction = Introduced::Refused { until: now.monotonic + UNKNOWN_FOR };
+        } else if let Introduced::Refused { until } = self.introduction
+            && now.monotonic >= until
+        {
+            self.introduction = Introduced::Yes;
         }
         let Some(keys) = &brought.keys else {
             if brought.keys_fault.is_some() {
@@ -347,6 +377,11 @@ impl LogLedger {
             alarms: self.alarms,
             last_alarm: self.last_alarm,
             hurried: self.hurried,
+            receipts: match self.introduction {
+                Introduced::Anonymously => Receipts::Anonymous,
+                Introduced::Yes => Receipts::Named,
+                Introduced::Refused { .. } => Receipts::Refused,
+            },
         }
     }
 }

@@ -104,18 +104,25 @@ impl Places {
 
     /// Every address that is configured.
     pub(super) fn addresses(&self) -> Vec<&Address> {
-        let (metadata, documents, keys) = match self {
-            Self::Discovered { metadata, documents, keys } => {
-                (Some(metadata), documents.as_ref(), keys.as_ref())
-            }
-            Self::Known { documents, keys } => (None, Some(documents), Some(keys)),
+        let (metadata, keys) = match self {
+            Self::Discovered { metadata, keys, .. } => (Some(metadata), keys.as_ref()),
+            Self::Known { keys, .. } => (None, Some(keys)),
         };
-        let places = documents.into_iter().flat_map(|of| std::iter::once(&of.first).chain(&of.others));
         let keys = match keys {
             Some(KeyPlace::At(keys)) => Some(keys),
             Some(KeyPlace::Pinned(_)) | None => None,
         };
-        places.map(|place| &place.delta).chain(keys).chain(metadata).collect()
+        self.documents().chain(keys).chain(metadata).collect()
+    }
+
+    /// Where deltas are asked for, as far as that is configured.
+    pub(in crate::follow) fn documents(&self) -> impl Iterator<Item = &Address> {
+        let documents = match self {
+            Self::Discovered { documents, .. } => documents.as_ref(),
+            Self::Known { documents, .. } => Some(documents),
+        };
+        let places = documents.into_iter().flat_map(|of| std::iter::once(&of.first).chain(&of.others));
+        places.map(|place| &place.delta)
     }
 
     pub(super) fn pinned(&self) -> Option<&RevocationKeys> {

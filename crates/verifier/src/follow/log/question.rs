@@ -4,6 +4,7 @@ use super::place::{BadPlace, Documents, KeyPlace, Metadata, Places};
 use crate::follow::address::Address;
 use crate::follow::fault::{FetchBlame, FetchFault};
 use crate::follow::http::{Getter, Reply, Timeouts};
+use crate::follow::introduction::Introduction;
 use chancery_revocation::{LogId, MAX_DOCUMENT_BYTES, RevocationKeys, Sequence};
 use chancery_token::{MAX_KEY_DOCUMENT_BYTES, UnixTime};
 use reqwest::StatusCode;
@@ -24,6 +25,7 @@ pub(in crate::follow) struct Asker {
     local: Getter,
     /// For https, if anything that is configured is.
     encrypted: Option<Getter>,
+    introduction: Option<Introduction>,
 }
 
 /// What is asked.
@@ -44,6 +46,8 @@ pub(super) struct Luggage {
     pub(super) doubtful: bool,
     /// Which of several places is asked.
     pub(super) turn: usize,
+    /// Whether the question says who asks, if that is configured.
+    pub(super) introduced: bool,
 }
 
 /// What the metadata said, and when.
@@ -71,6 +75,8 @@ pub(super) struct Brought {
     pub(super) keys: Option<Arc<HeldKeys>>,
     /// New keys could not be had, and the old ones may still be used.
     pub(super) keys_fault: Option<FetchFault>,
+    /// The credentials were refused, and the question was asked without.
+    pub(super) stranger: Option<FetchFault>,
 }
 
 /// An answer to the question itself.
@@ -85,13 +91,23 @@ pub(super) enum Answer {
 }
 
 impl Asker {
-    pub(in crate::follow) fn new(issuer: &str, places: Places, timeouts: Timeouts) -> Result<Self, String> {
+    pub(in crate::follow) fn new(
+        issuer: &str,
+        places: Places,
+        timeouts: Timeouts,
+        introduction: Option<Introduction>,
+    ) -> Result<Self, String> {
         let encrypted = match places.addresses().into_iter().find(|address| address.is_encrypted()) {
             Some(address) => Some(Getter::new(address, timeouts)?),
             None => None,
         };
         let local = Getter::local(timeouts)?;
-        Ok(Self { issuer: issuer.to_owned(), places, local, encrypted })
+        Ok(Self { issuer: issuer.to_owned(), places, local, encrypted, introduction })
+    }
+
+    /// Whether an issuer is to count this verifier by its name.
+    pub(super) fn has_credentials(&self) -> bool {
+        self.introduction.as_ref().is_some_and(Introduction::has_credentials)
     }
 
     /// The keys that are pinned.
@@ -140,7 +156,30 @@ impl Asker {
                 .append_pair("after", &after.to_string())
                 .append_pair("wait", &hold.as_secs().to_string());
         }
-        let reply = self.getter(at)?.ask(at, url, "application/jwt", MAX_DOCUMENT_BYTES, extra).await?;
+        let introduction = match (question, &self.introduction) {
+            (Question::Delta { .. }, Some(introduction)) if luggage.introduced => {
+                Some(introduction).filter(|introduction| introduction.is_shown_at(at, &self.issuer))
+            }
+            _ => None,
+        };
+        let getter = self.getter(at)?;
+        let ask = |introduction| {
+            getter.ask(at, url.clone(), "application/jwt", MAX_DOCUMENT_BYTES, extra, introduction)
+        };
+        let reply = ask(introduction).await?;
+        let may_be_the_credentials = matches!(
+            reply.status,
+            StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN
+        );
+        if !may_be_the_credentials || introduction.is_none_or(|shown| !shown.has_credentials()) {
+            return answer(at, question, reply);
+        }
+        // Receipts are worth less than news.
+        let refused = reply.status;
+        let reply = ask(None).await?;
+        if reply.status != refused {
+            brought.stranger = Some(FetchFault::CredentialsRefused { at: at.clone() });
+        }
         answer(at, question, reply)
     }
 
@@ -211,7 +250,7 @@ impl Asker {
 
     async fn json(&self, at: &Address, most: usize) -> Result<Reply, FetchFault> {
         let accepted = "application/json, application/jwk-set+json";
-        let reply = self.getter(at)?.ask(at, at.url(), accepted, most, Duration::ZERO).await?;
+        let reply = self.getter(at)?.ask(at, at.url(), accepted, most, Duration::ZERO, None).await?;
         match reply.status {
             StatusCode::OK => Ok(reply),
             status => Err(FetchFault::UnexpectedStatus { at: at.clone(), status: status.as_u16() }),

@@ -18,6 +18,17 @@ pub enum LogStanding {
     Stale,
 }
 
+/// Whether the issuer's receipts can name this verifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receipts {
+    /// They count it as one of the anonymous: it has no credentials.
+    Anonymous,
+    /// It shows credentials, and the issuer has refused none since.
+    Named,
+    /// The issuer refused its credentials. It is asked without, and shown them again after a while.
+    Refused,
+}
+
 /// A picture of one instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogStatus {
@@ -51,4 +62,6 @@ pub struct LogStatus {
     pub last_alarm: Option<Outcome>,
     /// How often a token was ahead of what is known here, and news were asked for.
     pub hurried: u64,
+    /// Whether the issuer's receipts can name this verifier.
+    pub receipts: Receipts,
 }

@@ -56,7 +56,7 @@ impl LogCourse {
     pub(in crate::follow) fn new(parts: Parts, policy: Freshness) -> Self {
         let Parts { verifier, clock, entropy, on_notice, max_stale, asker, disk } = parts;
         let disk = disk.map(|directory| LogDisk::new(&directory, verifier.issuer()));
-        let ledger = LogLedger::new(max_stale, clock.monotonic());
+        let ledger = LogLedger::new(max_stale, asker.has_credentials(), clock.monotonic());
         Self {
             verifier,
             clock,
@@ -159,6 +159,9 @@ impl LogCourse {
         if let Some(fault) = &brought.keys_fault {
             self.tell_keys_fault(fault);
         }
+        if let Some(fault) = &brought.stranger {
+            self.tell_stranger(fault);
+        }
         match answer {
             Ok(Answer::Document { at, text }) => match self.take_in(&at, text).await {
                 Ok(taken) => self.heard(&at, taken).await,
@@ -170,6 +173,11 @@ impl LogCourse {
             }
             Err(fault) => self.failed(&fault),
         }
+        self.wake_waiting();
+    }
+
+    /// Whoever waits for an answer looks whether this one was it.
+    fn wake_waiting(&self) {
         self.landed.send_modify(|answers| *answers = answers.wrapping_add(1));
     }
 
@@ -196,6 +204,8 @@ impl LogCourse {
         let (now, draw) = (self.now(), self.draw());
         let fault = self.ledger().heard(now, at, taken.outcome, draw);
         self.tell_heard(taken.outcome, fault.as_ref());
+        // It is applied: nobody waits for the disk.
+        self.wake_waiting();
         if let Some(writing) = taken.writing
             && self.keep_document(taken.text, writing).await == Kept::Long
         {

@@ -44,6 +44,12 @@ impl LogCourse {
         tracing::warn!(issuer, reason, error = %fault, "fetching the keys of the revocation log failed; those that are held are used");
     }
 
+    pub(super) fn tell_stranger(&self, fault: &FetchFault) {
+        let (issuer, reason) = (self.verifier.issuer(), fault.reason());
+        tracing::error!(issuer, reason, error = %fault, "the revocation log is followed without a name");
+        self.tell(&Notice::Setup(fault.clone()));
+    }
+
     pub(super) fn tell_aged(&self, turn: Turn) {
         let issuer = self.verifier.issuer();
         match turn {

@@ -1,9 +1,11 @@
 //! The revocation log, followed over real HTTP.
 
+mod compressed;
 mod discovery;
 mod disk;
 mod documents;
 mod hurry;
+mod introduced;
 mod news;
 mod outage;
-mod world;
+pub(super) mod world;

@@ -20,6 +20,8 @@ pub(crate) const KEYS: &str = "/keys.json";
 pub(crate) const LOG_KEYS: &str = "/keys/revocation.json";
 pub(crate) const SNAPSHOT: &str = "/revocation/snapshot";
 pub(crate) const DELTA: &str = "/revocation/delta";
+/// No path: what whoever shows credentials is answered.
+const STRANGERS: &str = "strangers";
 /// Whatever is waited for happens long before.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
@@ -44,6 +46,12 @@ impl Reply {
     pub(crate) fn header(mut self, name: header::HeaderName, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
+    }
+
+    /// The same body, packed by `pack`.
+    pub(crate) fn compressed(self, pack: impl FnOnce(&[u8]) -> Vec<u8>) -> Self {
+        let body = pack(&self.body).into();
+        Self { body, ..self }.header(header::CONTENT_ENCODING, "gzip")
     }
 
     pub(crate) fn max_age(self, seconds: u64) -> Self {
@@ -78,7 +86,14 @@ struct Desk {
     log: watch::Sender<Option<(TestLog, Arc<FixedClock>)>>,
     /// What was asked for last of the log.
     query: Mutex<String>,
+    /// What encodings the last question accepted.
+    accepted: Mutex<String>,
+    /// Who asked for deltas, question by question: the name that was told, and the credentials.
+    introduced: Mutex<Vec<Introduced>>,
 }
+
+/// Who asked: `Chancery-Verifier` and `Authorization`.
+pub(crate) type Introduced = (Option<String>, Option<String>);
 
 /// A server. Closes when it is dropped.
 #[derive(Debug)]
@@ -124,6 +139,8 @@ impl Office {
             held: Mutex::default(),
             log: watch::Sender::new(None),
             query: Mutex::default(),
+            accepted: Mutex::default(),
+            introduced: Mutex::default(),
         });
         let app = Router::new().fallback(answer).with_state(Arc::clone(&desk));
         let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() }).abort_handle();
@@ -162,6 +179,21 @@ impl Office {
     /// The query of the last question about the log.
     pub(crate) fn last_query(&self) -> String {
         self.desk.query.lock().unwrap().clone()
+    }
+
+    /// Who asked for deltas so far.
+    pub(crate) fn introduced(&self) -> Vec<Introduced> {
+        self.desk.introduced.lock().unwrap().clone()
+    }
+
+    /// Whether the last question allows the answer to be compressed.
+    pub(crate) fn accepts_gzip(&self) -> bool {
+        self.desk.accepted.lock().unwrap().contains("gzip")
+    }
+
+    /// From now on whoever shows credentials is refused (401).
+    pub(crate) fn refuse_credentials(&self) {
+        self.publish(STRANGERS, Reply::status(401));
     }
 
     /// Waits until `path` was asked for so many times.
@@ -220,14 +252,19 @@ impl Drop for Office {
 async fn answer(State(desk): State<Arc<Desk>>, uri: Uri, headers: HeaderMap) -> Response {
     if uri.path() == DELTA {
         uri.query().unwrap_or_default().clone_into(&mut desk.query.lock().unwrap());
+        let said = |name: &str| headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+        desk.introduced.lock().unwrap().push((said("chancery-verifier"), said("authorization")));
     }
+    let accepted = headers.get(header::ACCEPT_ENCODING).map_or("", |value| value.to_str().unwrap());
+    accepted.clone_into(&mut desk.accepted.lock().unwrap());
     desk.asked.send_modify(|asked| *asked.entry(uri.path().to_owned()).or_default() += 1);
     let held = desk.held.lock().unwrap().clone();
     if let Some(held) = held {
         // Closed when it is released.
         let _ = held.acquire().await;
     }
-    let decided = desk.replies.lock().unwrap().get(uri.path()).cloned();
+    let path = if headers.contains_key(header::AUTHORIZATION) { STRANGERS } else { uri.path() };
+    let decided = desk.replies.lock().unwrap().get(path).cloned();
     let reply = match decided {
         Some(reply) => reply,
         None => match desk.of_the_log(&uri).await {

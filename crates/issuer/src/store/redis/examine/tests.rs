@@ -5,7 +5,7 @@ const SEVEN: &str = "# Server\r\nredis_version:7.0.15\r\nredis_git_sha1:00000000
 os:Linux 6.1.0 x86_64\r\n\r\n# Memory\r\nmaxmemory:0\r\nmaxmemory_policy:noeviction\r\n\r\n# Persistence\r\n\
 loading:0\r\naof_enabled:1\r\n\r\n# Replication\r\nrole:master\r\nconnected_slaves:0\r\n";
 
-fn about(change: &[(&str, &str)]) -> Result<Report, RedisFault> {
+fn about(change: &[(&str, &str)]) -> Result<(), RedisFault> {
     let text = change.iter().fold(SEVEN.to_owned(), |text, (from, to)| {
         assert!(text.contains(from), "{from}");
         text.replace(from, to)
@@ -15,8 +15,7 @@ fn about(change: &[(&str, &str)]) -> Result<Report, RedisFault> {
 
 #[test]
 fn r_8_6_servers_from_7_0_on_are_taken() {
-    assert_eq!(about(&[]), Ok(Report { appends: true }));
-    assert_eq!(about(&[("aof_enabled:1", "aof_enabled:0")]), Ok(Report { appends: false }));
+    assert_eq!(about(&[]), Ok(()));
     for version in ["7.0.0", "7.2.4", "8.0.1", "10.0.0"] {
         assert!(about(&[("7.0.15", version)]).is_ok(), "{version}");
     }

@@ -21,6 +21,9 @@ fn walk(server: &RedisServer) -> Vec<String> {
     }
 }
 
+/// More are not alive in the test below, of four times as many. What is dead is trimmed.
+const KEPT_ROWS: usize = 7000;
+
 /// Whether a key can grow for ever: it has no end, and nothing says how large it may become.
 fn is_unbounded(server: &RedisServer, key: &str) -> bool {
     if server.ask(&["PTTL", key]).number() > 0 {
@@ -38,6 +41,11 @@ fn is_unbounded(server: &RedisServer, key: &str) -> bool {
             (size("SCARD"), bound(keys::MOST_IN_SHARD))
         }
         ("client", _) => (size("STRLEN"), 256 * 1024),
+        ("log", "") => {
+            let marks = server.ask(&["HSTRLEN", key, "marks"]).number();
+            (size("HLEN") + marks, 8 + 256 * 1024)
+        }
+        ("log", "rows") => (size("ZCARD"), bound(KEPT_ROWS)),
         _ => return true,
     };
     size > most
@@ -69,15 +77,18 @@ async fn r_7_3_every_key_has_an_end_or_a_bounded_size() {
     for _ in 0..50 {
         version = Some(store.replace_keyring(version, &[7; 2000]).await.unwrap());
     }
+    let place = Database(server);
+    contract::a_log_goes_on_where_it_was_left_however_often_it_is_trimmed(&place).await;
+    let server = place.0;
     let found = walk(&server);
     let unbounded: Vec<_> = found.iter().filter(|key| is_unbounded(&server, key)).collect();
     assert!(unbounded.is_empty(), "{unbounded:?}");
-    // The store, the keyring, the changes, the shards, and one key a client. Nothing for what only changed.
+    // The store, the keyring, the changes, the log, its rows, the shards, and one key a client. Nothing for what only changed.
     let shards = found.iter().filter(|key| key.starts_with("{chancery}:clients:")).count();
-    assert_eq!(found.len(), 3 + shards + 1500);
+    assert_eq!(found.len(), 5 + shards + 1500);
     assert!(shards > 200, "the ids are spread over {shards} shards");
     // The walk can tell: a list that nobody bounds is found.
-    server.ask(&["RPUSH", "{chancery}:log", "x"]);
+    server.ask(&["RPUSH", "{chancery}:entries", "x"]);
     assert!(walk(&server).iter().any(|key| is_unbounded(&server, key)));
 }
 

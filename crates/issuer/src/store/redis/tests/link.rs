@@ -4,7 +4,7 @@ use crate::store::{ChangeCounter, InsertError, StoreFault};
 use chancery_tests::swallowing_proxy::{Swallowed, SwallowingProxy};
 use chancery_token::UnixTime;
 
-fn through(proxy: &SwallowingProxy) -> RedisSettings {
+pub(super) fn through(proxy: &SwallowingProxy) -> RedisSettings {
     RedisSettings {
         connect_timeout: Duration::from_millis(400),
         command_timeout: Duration::from_millis(400),
@@ -132,7 +132,7 @@ async fn r_8_3_a_master_that_becomes_a_replica_is_left_and_taken_up_when_it_is_a
 }
 
 /// Runs `write` so that the server carries it out, and the connection breaks before the answer arrives.
-async fn with_its_answer_lost<T>(proxy: &SwallowingProxy, write: impl Future<Output = T>) -> T {
+pub(super) async fn with_its_answer_lost<T>(proxy: &SwallowingProxy, write: impl Future<Output = T>) -> T {
     let before = proxy.swallowed();
     proxy.swallow(Swallowed::Answers);
     let lose = async {

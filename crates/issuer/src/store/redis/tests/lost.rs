@@ -1,6 +1,7 @@
 use super::*;
+use crate::config::Durability;
 use crate::store::contract::{client, identity};
-use crate::store::{ChangeCounter, Identity, IdentityFault, ListedClient, RedisFault, StoreFault};
+use crate::store::{ChangeCounter, Identity, IdentityFault, ListedClient, StoreFault};
 use chancery_revocation::LogId;
 use chancery_token::{Environment, UnixTime};
 use chancery_verifier::entropy::PredictableEntropy;
@@ -40,8 +41,9 @@ async fn a_database_in_which_another_issuer_began_is_a_fault() {
 
 #[tokio::test]
 async fn a_store_that_comes_back_from_its_backup_is_taken_up_again() {
-    let mut server = RedisServer::start(RedisOptions::default());
-    let store = open(&server).await;
+    let mut server = RedisServer::start(RedisOptions::default().in_memory());
+    let volatile = RedisSettings { durability: Durability::Volatile, ..settings(&server) };
+    let store = RedisStore::open(&volatile).await.unwrap();
     store.initialise(&identity(1)).await.unwrap();
     store.insert_client(&client("a")).await.unwrap();
     server.ask(&["SAVE"]);
@@ -84,21 +86,6 @@ async fn r_8_6_another_programs_database_is_refused_and_left_alone() {
     store.initialise(&identity(1)).await.unwrap();
     assert_eq!(server.ask(&["DBSIZE"]).number(), 1);
     assert!(RedisStore::open(&beside).await.is_ok(), "ours is known again");
-}
-
-#[tokio::test]
-async fn r_10_5_a_later_layout_is_refused_also_while_it_is_in_use() {
-    let server = RedisServer::start(RedisOptions::default());
-    let store = open(&server).await;
-    store.initialise(&identity(1)).await.unwrap();
-    store.insert_client(&client("a")).await.unwrap();
-    server.ask(&["HSET", "{chancery}:store", "layout", "2"]);
-    let refused = RedisStore::open(&settings(&server)).await.unwrap_err();
-    assert!(matches!(&refused, RedisFault::Newer { found, .. } if found == "2"), "{refused}");
-    assert!(refused.to_string().contains("layout 2, and this program knows layout 1"), "{refused}");
-    let fault = store.client(&"a".parse().unwrap()).await.unwrap_err();
-    assert_eq!(fault.reason(), "store_unreadable");
-    assert!(store.insert_client(&client("b")).await.is_err());
 }
 
 #[tokio::test]

@@ -12,32 +12,32 @@ use chancery_verifier::{Freshness, Rejection, Revocation, Verified, Verifier};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-pub(super) const HOUR: Duration = Duration::from_hours(1);
+pub(in crate::follow) const HOUR: Duration = Duration::from_hours(1);
 /// No retry waits longer.
-pub(super) const RETRY: Duration = Duration::from_secs(10);
+pub(in crate::follow) const RETRY: Duration = Duration::from_secs(10);
 
-pub(super) struct World {
-    pub(super) office: Office,
-    pub(super) clock: Arc<FixedClock>,
-    pub(super) verifier: Verifier,
-    pub(super) follower: Follower,
-    pub(super) notices: Arc<Mutex<Vec<Notice>>>,
+pub(in crate::follow) struct World {
+    pub(in crate::follow) office: Office,
+    pub(in crate::follow) clock: Arc<FixedClock>,
+    pub(in crate::follow) verifier: Verifier,
+    pub(in crate::follow) follower: Follower,
+    pub(in crate::follow) notices: Arc<Mutex<Vec<Notice>>>,
 }
 
-pub(super) fn verifier(policy: Freshness, clock: &Arc<FixedClock>) -> Verifier {
+pub(in crate::follow) fn verifier(policy: Freshness, clock: &Arc<FixedClock>) -> Verifier {
     let clock: Arc<dyn Clock> = clock.clone();
     Verifier::new(ISSUER, AUDIENCE, Revocation::Follow(policy)).unwrap().clock(clock)
 }
 
 /// An office that publishes key number 1 and a log without entries.
-pub(super) fn office(clock: &Arc<FixedClock>) -> Office {
+pub(in crate::follow) fn office(clock: &Arc<FixedClock>) -> Office {
     let office = Office::new();
     office.publish_keys(keys_of(&[1]));
     office.publish_log(issuer().log(), clock);
     office
 }
 
-pub(super) fn settings(office: &Office, disk: DiskState) -> FollowSettings {
+pub(in crate::follow) fn settings(office: &Office, disk: DiskState) -> FollowSettings {
     FollowSettings::new(KeysFrom::Url(office.keys_url()), disk)
         .entropy(Arc::new(PredictableEntropy::new(1)))
         .log_from(LogFrom::Urls(vec![office.url().to_owned()]))
@@ -46,11 +46,11 @@ pub(super) fn settings(office: &Office, disk: DiskState) -> FollowSettings {
 
 impl World {
     /// The log is known here, and has no entries.
-    pub(super) async fn new() -> Self {
+    pub(in crate::follow) async fn new() -> Self {
         Self::with(Freshness::MaxStaleness(HOUR), |settings| settings).await
     }
 
-    pub(super) async fn with(
+    pub(in crate::follow) async fn with(
         policy: Freshness,
         change: impl FnOnce(FollowSettings) -> FollowSettings,
     ) -> Self {
@@ -60,7 +60,7 @@ impl World {
         world
     }
 
-    pub(super) fn started(
+    pub(in crate::follow) fn started(
         office: Office,
         clock: Arc<FixedClock>,
         policy: Freshness,
@@ -75,41 +75,41 @@ impl World {
     }
 
     /// Token number `number`, good now.
-    pub(super) fn token(&self, number: u64) -> String {
+    pub(in crate::follow) fn token(&self, number: u64) -> String {
         issuer().at(self.clock.now()).token().number(number).sign()
     }
 
-    pub(super) fn verify(&self, token: &str) -> Result<Verified, Rejection> {
+    pub(in crate::follow) fn verify(&self, token: &str) -> Result<Verified, Rejection> {
         self.verifier.verify(token, self.clock.now())
     }
 
     /// `ok`, or the reason of the refusal.
-    pub(super) fn said(&self, token: &str) -> &'static str {
+    pub(in crate::follow) fn said(&self, token: &str) -> &'static str {
         self.verify(token).as_ref().map_or_else(Rejection::reason, |_| "ok")
     }
 
     /// Revokes at the office; the verifier has yet to hear of it.
-    pub(super) fn revoke(&self, token: &str) {
+    pub(in crate::follow) fn revoke(&self, token: &str) {
         self.office.change_log(|log| {
             log.revoke_token(token);
         });
     }
 
     /// Lets time pass, and the follower do what is due then.
-    pub(super) async fn pass(&self, span: Duration) {
+    pub(in crate::follow) async fn pass(&self, span: Duration) {
         self.clock.advance(span);
         self.follower.poll_once().await;
     }
 
-    pub(super) fn status(&self) -> LogStatus {
+    pub(in crate::follow) fn status(&self) -> LogStatus {
         self.follower.status().log.unwrap()
     }
 
-    pub(super) fn last_reason(&self) -> Option<&'static str> {
+    pub(in crate::follow) fn last_reason(&self) -> Option<&'static str> {
         self.status().last_failure.map(|last| last.fault.reason())
     }
 
-    pub(super) fn alarms(&self) -> Vec<Outcome> {
+    pub(in crate::follow) fn alarms(&self) -> Vec<Outcome> {
         let notices = self.notices.lock().unwrap();
         let alarm = |notice: &Notice| match notice {
             Notice::LogAlarm(outcome) => Some(*outcome),
@@ -119,7 +119,7 @@ impl World {
     }
 
     /// Waits until `condition` holds.
-    pub(super) async fn until(&self, condition: impl Fn(&Self) -> bool) {
+    pub(in crate::follow) async fn until(&self, condition: impl Fn(&Self) -> bool) {
         let holds = async {
             let mut ticks = tokio::time::interval(Duration::from_millis(2));
             while !condition(self) {

@@ -1,0 +1,38 @@
+//! The place that the log was seen at: one line of JSON.
+
+use chancery_revocation::Position;
+use std::io;
+use std::path::Path;
+
+/// The layout of [`Line`].
+const VERSION: u32 = 1;
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Line {
+    v: u32,
+    #[serde(flatten)]
+    position: Position,
+}
+
+/// `None`: there is no file.
+pub(super) fn read(path: &Path) -> io::Result<Option<Position>> {
+    let text = match std::fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let not_ours =
+        |why: String| io::Error::new(io::ErrorKind::InvalidData, format!("it is no journal: {why}"));
+    let line: Line = serde_json::from_slice(&text).map_err(|error| not_ours(error.to_string()))?;
+    if line.v == VERSION {
+        Ok(Some(line.position))
+    } else {
+        Err(not_ours(format!("it has layout {}, and this version knows layout {VERSION}", line.v)))
+    }
+}
+
+pub(super) fn write(path: &Path, position: &Position) -> io::Result<()> {
+    let mut line = serde_json::to_vec(&Line { v: VERSION, position: *position })?;
+    line.push(b'\n');
+    super::replace(path, &line)
+}

@@ -1,0 +1,140 @@
+//! The log as this process holds it.
+
+mod held;
+mod join;
+mod meet;
+mod open;
+mod rows;
+mod state;
+mod trim;
+mod writer;
+
+pub use held::{Applying, BeforeApplied};
+pub use state::{Figures, LogState};
+
+use super::journal::Journal;
+use super::{AppendFault, Blind, LogFault, LogSettings};
+use crate::store::Store;
+use chancery_revocation::{Entry, Kill, Log, LogId, Position, Sequence};
+use chancery_token::UnixTime;
+use held::Held;
+use rows::Rows;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use tokio::sync::{mpsc, oneshot, watch};
+use writer::Request;
+
+/// The revocation log, followed and appended to.
+pub struct RevocationLog {
+    shared: Arc<Shared>,
+    queue: mpsc::Sender<Request>,
+}
+
+/// What the writer works with, and everybody else.
+struct Shared {
+    store: Arc<dyn Store>,
+    /// The log that the store began with; any other one was recovered.
+    first_log: LogId,
+    settings: LogSettings,
+    held: Held,
+    rows: Mutex<Rows>,
+    journal: Option<Arc<Journal>>,
+    /// Held by whoever compares the store with what is held, so that each sees what the other did.
+    gate: tokio::sync::Mutex<()>,
+}
+
+/// Entries that are durable, and applied here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Appended {
+    /// They, with their sequences.
+    pub entries: Vec<Entry>,
+    /// Where the log stood after them.
+    pub at: Position,
+}
+
+impl RevocationLog {
+    /// The log as far as it is applied here. What was confirmed when is asked before: [`RevocationLog::confirmed_at`].
+    pub fn current(&self) -> Arc<Log> {
+        self.shared.held.log()
+    }
+
+    /// The sequence that a token decided from now on bears. Read before anything that the decision rests on.
+    pub fn applied(&self) -> Sequence {
+        self.shared.held.applied()
+    }
+
+    /// The sequence, if the end of the log was seen within the time that an issuer may be blind.
+    pub fn may_issue(&self, now: UnixTime) -> Result<Sequence, Blind> {
+        self.shared.held.may_issue(now, self.shared.settings.retention.max_blind)
+    }
+
+    /// When the end of the store's log was last seen: the `iat` of every document. Whoever signs one asks for this
+    /// first and for [`RevocationLog::current`] after, so that a document never claims to be younger than it is.
+    pub fn confirmed_at(&self) -> UnixTime {
+        self.shared.held.confirmed_at()
+    }
+
+    /// How it stands with the store's log.
+    pub fn state(&self, now: UnixTime) -> LogState {
+        self.shared.held.state(now, self.shared.settings.retention.max_blind)
+    }
+
+    /// Tells where the log stands, whenever entries were applied.
+    pub fn news(&self) -> watch::Receiver<Position> {
+        self.shared.held.news()
+    }
+
+    /// What happened since the start.
+    pub fn figures(&self) -> &Figures {
+        &self.shared.held.figures
+    }
+
+    /// Looks at the end of the store's log once, and applies what is new. `now` is from before the look.
+    pub async fn look(&self, now: UnixTime) -> Result<(), LogFault> {
+        self.shared.look(now).await
+    }
+
+    /// Appends an entry for each of `kills`: durable and applied here when it answers. Many that are asked for at the
+    /// same time take one write to the store. Whoever stops waiting may find them appended all the same.
+    pub async fn append(&self, kills: &[Kill]) -> Result<Appended, AppendFault> {
+        let mut appended =
+            Appended { entries: Vec::with_capacity(kills.len()), at: *self.current().position() };
+        for some in kills.chunks(writer::MOST) {
+            let (answer, answered) = oneshot::channel();
+            let stopped = || LogFault::Store(crate::store::StoreFault::Stopped);
+            self.queue.send(Request { kills: some.to_vec(), answer }).await.map_err(|_| stopped())?;
+            let some = answered.await.map_err(|_| stopped())??;
+            appended.entries.extend(some.entries);
+            appended.at = some.at;
+        }
+        Ok(appended)
+    }
+
+    /// Lets the store drop what nobody needs any more, and does so here.
+    pub async fn trim(&self, now: UnixTime) -> Result<(), LogFault> {
+        self.shared.trim(now).await
+    }
+
+    /// Writes down on this machine's own disk how far the log was seen, and what is known of it, if anything is new.
+    pub async fn write_down(&self) -> Result<(), LogFault> {
+        self.shared.write_down().await
+    }
+}
+
+impl fmt::Debug for RevocationLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RevocationLog").field("at", self.current().position()).finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    async fn write_down(&self) -> Result<(), LogFault> {
+        let Some(journal) = self.journal.clone() else { return Ok(()) };
+        let log = self.held.log();
+        if journal.position() == Some(*log.position()) {
+            return Ok(());
+        }
+        let died = |_| LogFault::Store(crate::store::StoreFault::Stopped);
+        tokio::task::spawn_blocking(move || journal.write(&log)).await.map_err(died)?
+    }
+}

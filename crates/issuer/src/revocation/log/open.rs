@@ -1,0 +1,101 @@
+//! A process takes the log of its store into use; the first one begins it.
+
+use super::held::{BeforeApplied, Held};
+use super::rows::Rows;
+use super::{RevocationLog, Shared, writer};
+use crate::revocation::journal::Journal;
+use crate::revocation::{LogFault, LogSettings};
+use crate::store::{AppendLogError, Identity, Store};
+use chancery_revocation::{Log, Passage, Sequence, Stored};
+use chancery_token::UnixTime;
+use std::sync::{Arc, Mutex};
+use tokio::sync::mpsc;
+
+/// Requests that wait for the writer; more wait at the door.
+const QUEUE: usize = 1024;
+
+impl RevocationLog {
+    /// Refuses a store that nobody owns where this process has written down that somebody did: it was emptied, and
+    /// would be given a new owner. Asked before [`Identity::establish`].
+    pub async fn expect_owned(store: &dyn Store, settings: &LogSettings) -> Result<(), LogFault> {
+        let Some(journal) = settings.journal.clone().map(Journal::open).transpose()? else { return Ok(()) };
+        if journal.position().is_some() && store.identity().await?.is_none() {
+            return Err(since(settings, LogFault::Gone));
+        }
+        Ok(())
+    }
+
+    /// Takes the log of `store` into use; begins it where there never was one. One that is not what this process wrote
+    /// down of it, before it was stopped, is refused: it lost entries. A log that was recovered meanwhile is joined.
+    pub async fn open(
+        store: Arc<dyn Store>,
+        identity: &Identity,
+        settings: LogSettings,
+        now: UnixTime,
+        before_applied: BeforeApplied,
+    ) -> Result<Arc<Self>, LogFault> {
+        let journal = settings.journal.clone().map(Journal::open).transpose()?.map(Arc::new);
+        let stored = match store.log().await? {
+            Some(stored) => stored,
+            None if journal.as_ref().is_some_and(|journal| journal.position().is_some()) => {
+                return Err(since(&settings, LogFault::Gone));
+            }
+            None => begin(&*store, identity, &settings, now).await?,
+        };
+        let rows = Rows::of(&stored);
+        let log = Log::resume(stored, settings.retention).map_err(LogFault::Damaged)?;
+        let noted = journal.as_ref().and_then(|journal| journal.position());
+        let passage = noted.map_or(Passage::Yes, |noted| log.went_through(&noted));
+        let (first_log, gate) = (identity.log, tokio::sync::Mutex::default());
+        let held = Held::new(log.confirm(now), now, before_applied);
+        let shared = Shared { store, first_log, settings, held, rows: Mutex::new(rows), journal, gate };
+        if let (Passage::Lost(loss), Some(noted), Some(journal)) = (passage, noted, &shared.journal) {
+            let knowledge = journal.knowledge(shared.settings.retention);
+            let joined = shared.join_knowing(&noted, knowledge.as_ref(), loss).await;
+            joined.map_err(|fault| since(&shared.settings, fault))?;
+        }
+        shared.write_down().await?;
+        let shared = Arc::new(shared);
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        tokio::spawn(writer::run(Arc::clone(&shared), waiting));
+        Ok(Arc::new(Self { shared, queue }))
+    }
+}
+
+/// A loss that nobody saw happen.
+fn since(settings: &LogSettings, fault: LogFault) -> LogFault {
+    match &settings.journal {
+        Some(journal) if fault.is_loss() => {
+            let (reason, detail) = (fault.reason(), fault.to_string());
+            LogFault::LostSince { reason, detail, journal: journal.clone() }
+        }
+        _ => fault,
+    }
+}
+
+async fn begin(
+    store: &dyn Store,
+    identity: &Identity,
+    settings: &LogSettings,
+    now: UnixTime,
+) -> Result<Stored, LogFault> {
+    // Tokens that were issued before there was a log bear its start; a clock that was set back must not begin below it.
+    let known = (Sequence::start(None, now) < identity.log_start).then_some(identity.log_start);
+    let log = Log::begin(identity.log, known, now, settings.retention).confirm(now);
+    let tail = *log.position();
+    let stored = Stored {
+        start: log.start(),
+        floor: log.floor(),
+        anchor: (tail.sequence, tail.head),
+        loose: Vec::new(),
+        since: Vec::new(),
+        tail,
+        marks: log.marks().collect(),
+    };
+    match store.begin_log(None, &stored).await {
+        Ok(()) => Ok(stored),
+        // Another process was faster.
+        Err(AppendLogError::Moved { .. }) => store.log().await?.ok_or(LogFault::Gone),
+        Err(AppendLogError::Fault(fault)) => Err(fault.into()),
+    }
+}

@@ -1,0 +1,119 @@
+//! Whoever still holds something of the log.
+
+use super::report::{Finding, Source, State};
+use crate::revocation::journal::Journal;
+use chancery_revocation::{
+    Follow, Log, Moment, Position, Retention, RevocationKeys, Stored, Survivor, Trace,
+};
+use chancery_token::UnixTime;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Where to look, beside the store itself.
+#[derive(Clone, Debug, Default)]
+pub struct Remains {
+    /// The journals of issuers; what an issuer kept lies beside its journal.
+    pub journals: Vec<PathBuf>,
+    /// What verifiers kept, and what issuers that run still publish.
+    pub documents: Vec<KeptDocuments>,
+}
+
+/// Documents of the log from one place, a snapshot and what came after it.
+#[derive(Clone, Debug)]
+pub struct KeptDocuments {
+    /// Who had them: a file, an address.
+    pub from: String,
+    /// The documents, in the order in which they were kept.
+    pub texts: Vec<String>,
+}
+
+pub(super) struct Found {
+    pub(super) survivors: Vec<Survivor>,
+    pub(super) traces: Vec<Trace>,
+    pub(super) findings: Vec<Finding>,
+    retention: Retention,
+}
+
+impl Found {
+    pub(super) fn new(retention: Retention) -> Self {
+        Self { survivors: Vec::new(), traces: Vec::new(), findings: Vec::new(), retention }
+    }
+
+    pub(super) fn look_into_store(&mut self, stored: Option<Stored>) {
+        let Some(stored) = stored else {
+            return self.nothing("the store", Source::Store, State::Nothing);
+        };
+        let tail = stored.tail;
+        if let Ok(log) = Log::resume(stored.clone(), self.retention) {
+            return self.log("the store", Source::Store, State::Whole, log);
+        }
+        // Somebody was at the place that it names; what led there is not all of it.
+        self.traces.push(tail.into());
+        match Log::resume(without_order(stored), self.retention) {
+            Ok(log) => self.log("the store", Source::Store, State::Damaged, log),
+            Err(_) => self.nothing("the store", Source::Store, State::Unreadable),
+        }
+    }
+
+    pub(super) fn look_into_journal(&mut self, path: &Path) {
+        let from = path.display().to_string();
+        let Ok(journal) = Journal::open(path.to_owned()) else {
+            return self.nothing(&from, Source::Journal, State::Unreadable);
+        };
+        let Some(place) = journal.position() else {
+            return self.nothing(&from, Source::Journal, State::Nothing);
+        };
+        self.traces.push(place.into());
+        match journal.knowledge(self.retention) {
+            Some(log) if *log.position() == place => self.log(&from, Source::Journal, State::Whole, log),
+            Some(log) => self.log(&from, Source::Journal, State::Damaged, log),
+            None => self.findings.push(Finding::at(from, Source::Journal, State::PlaceOnly, &place, (0, 0))),
+        }
+    }
+
+    pub(super) fn look_into_documents(
+        &mut self,
+        kept: &KeptDocuments,
+        keys: Option<&RevocationKeys>,
+        issuer: &str,
+        now: UnixTime,
+    ) {
+        let moment = Moment { wall: now, monotonic: Duration::ZERO };
+        let texts = kept.texts.iter().map(String::as_str);
+        let Some(restored) = keys.map(|keys| Follow::restore(texts, keys, issuer, moment)) else {
+            return self.nothing(&kept.from, Source::Documents, State::Unreadable);
+        };
+        let state = if restored.refused.is_empty() { State::Whole } else { State::Damaged };
+        let (Some(position), Some(set)) = (restored.follow.position(), restored.follow.set()) else {
+            let state = if kept.texts.is_empty() { State::Nothing } else { State::Unreadable };
+            return self.nothing(&kept.from, Source::Documents, state);
+        };
+        let counts = (set.ids(), set.names());
+        self.findings.push(Finding::at(kept.from.clone(), Source::Documents, state, position, counts));
+        self.survivors.push(Survivor::Verifier(Box::new(restored.follow)));
+    }
+
+    /// Whether every journal that was named could be read.
+    pub(super) fn is_all_readable(&self) -> bool {
+        !self.findings.iter().any(Finding::is_silent_issuer)
+    }
+
+    fn log(&mut self, from: &str, source: Source, state: State, log: Log) {
+        let counts = (log.published().ids(), log.published().names());
+        self.findings.push(Finding::at(from.to_owned(), source, state, log.position(), counts));
+        self.survivors.push(Survivor::Log(Box::new(log)));
+    }
+
+    fn nothing(&mut self, from: &str, source: Source, state: State) {
+        self.findings.push(Finding::without_place(from.to_owned(), source, state));
+    }
+}
+
+/// All entries of a log that does not hold together, as if none had to follow on another.
+fn without_order(stored: Stored) -> Stored {
+    let Stored { start, floor, anchor, mut loose, since, tail, marks } = stored;
+    loose.extend(since);
+    let (sequence, head) = anchor;
+    let tail = Position { sequence, head, ..tail };
+    Stored { start, floor, anchor, loose, since: Vec::new(), tail, marks }
+}

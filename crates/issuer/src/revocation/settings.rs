@@ -1,0 +1,45 @@
+//! What the log needs to know besides its store.
+
+use crate::client::MAX_LIFETIME;
+use crate::config::Config;
+use chancery_revocation::Retention;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How far clocks may be apart: those of two issuers by a minute each (what NTP keeps is far below), and a verifier
+/// may add its leeway, of which it allows 300 seconds at most.
+pub const SKEW: Duration = Duration::from_mins(7);
+
+/// The longest life of a refresh family. Entries that can end one are kept for so long.
+pub const LONGEST_FAMILY: Duration = Duration::from_hours(90 * 24);
+
+/// How a process keeps the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogSettings {
+    /// How long things live.
+    pub retention: Retention,
+    /// Where this process notes how far it has seen the log; `None` for a command that works on the store once.
+    pub journal: Option<PathBuf>,
+}
+
+impl LogSettings {
+    /// Those of an issuer.
+    pub fn of(config: &Config) -> Self {
+        Self { retention: retention(config), journal: Some(config.revocation.journal_file.clone()) }
+    }
+
+    /// Those of a command that works on the store once, beside issuers that may run.
+    pub fn of_a_command(config: &Config) -> Self {
+        Self { retention: retention(config), journal: None }
+    }
+}
+
+/// The longest lifetime is the one that there can be, not the configured one: that one may have been higher.
+fn retention(config: &Config) -> Retention {
+    Retention {
+        longest_access: MAX_LIFETIME,
+        max_blind: config.revocation.max_blind,
+        skew: SKEW,
+        longest_family: LONGEST_FAMILY,
+    }
+}

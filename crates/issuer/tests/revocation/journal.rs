@@ -1,0 +1,139 @@
+//! What an issuer writes down on its own disk, and what it is good for.
+
+use crate::world::{NOW, RETENTION, World, client, identify, later, rows, sqlite, token};
+use chancery_issuer::revocation::{LogSettings, RevocationLog};
+use chancery_verifier::entropy::PredictableEntropy;
+use serde_json::Value;
+use std::sync::Arc;
+
+fn place(world: &World) -> Value {
+    serde_json::from_slice(&std::fs::read(world.journal("j")).unwrap()).unwrap()
+}
+
+async fn started(world: &World) -> Arc<RevocationLog> {
+    world.log_with_journal("j").await.unwrap()
+}
+
+#[tokio::test]
+async fn an_issuer_writes_down_how_far_it_has_seen_the_log() {
+    let world = World::new().await;
+    let log = started(&world).await;
+    let at = |log: &RevocationLog| serde_json::to_value(log.current().position()).unwrap();
+    let written = |world: &World| {
+        let mut place = place(world);
+        assert_eq!(place.as_object_mut().unwrap().remove("v"), Some(1.into()));
+        place
+    };
+    assert_eq!(written(&world), at(&log), "at its start");
+    let before = written(&world);
+    log.append(&[token(1), client("bot")]).await.unwrap();
+    assert_eq!(written(&world), before);
+    log.write_down().await.unwrap();
+    assert_eq!(written(&world), at(&log));
+}
+
+#[tokio::test]
+async fn an_issuer_refuses_a_store_that_is_behind_its_journal_and_names_the_way_out() {
+    let world = World::new().await;
+    let log = started(&world).await;
+    let backup = world.backup("backup.db");
+    log.append(&[token(1)]).await.unwrap();
+    log.write_down().await.unwrap();
+    drop(log);
+    started(&world).await;
+    world.store.put(backup);
+    let refused = world.log_with_journal("j").await.unwrap_err();
+    assert_eq!(refused.reason(), "log_behind");
+    assert!(refused.to_string().contains("chancery revocation recover"), "{refused}");
+    // Whoever has no journal cannot know.
+    world.open(Arc::<crate::steered::Steered>::clone(&world.store), None).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_issuer_refuses_a_store_that_went_another_way_since() {
+    let world = World::new().await;
+    let log = started(&world).await;
+    let backup = world.backup("backup.db");
+    log.append(&[token(1)]).await.unwrap();
+    log.write_down().await.unwrap();
+    let other = world.open(Arc::clone(&backup), None).await.unwrap();
+    other.append(&[token(2), token(3)]).await.unwrap();
+    world.store.put(backup);
+    assert_eq!(world.log_with_journal("j").await.unwrap_err().reason(), "log_forked");
+}
+
+#[tokio::test]
+async fn an_issuer_refuses_a_store_that_was_emptied_and_begins_no_log_in_it() {
+    let world = World::new().await;
+    started(&world).await.append(&[token(1)]).await.unwrap();
+    let empty = sqlite(&world.folder.join("empty.db"));
+    identify(&*empty, &PredictableEntropy::new(78)).await;
+    world.store.put(Arc::clone(&empty));
+    assert_eq!(world.log_with_journal("j").await.unwrap_err().reason(), "log_gone");
+    assert_eq!(empty.log_tail().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_store_without_an_owner_is_refused_before_it_is_given_one() {
+    let world = World::new().await;
+    let settings = |journal: Option<&str>| LogSettings {
+        retention: RETENTION,
+        journal: journal.map(|name| world.journal(name)),
+    };
+    let empty = sqlite(&world.folder.join("empty.db"));
+    let expect = async |journal| RevocationLog::expect_owned(&*empty, &settings(journal)).await;
+    for journal in [None, Some("j")] {
+        expect(journal).await.unwrap();
+    }
+    started(&world).await;
+    expect(None).await.unwrap();
+    let refused = expect(Some("j")).await.unwrap_err();
+    assert_eq!((refused.reason(), refused.is_loss()), ("log_gone", true));
+    let told = refused.to_string();
+    assert!(told.contains("chancery revocation recover") && told.contains("delete the journal"), "{told}");
+    assert!(told.contains(world.journal("j").to_str().unwrap()), "{told}");
+    RevocationLog::expect_owned(&*world.store, &settings(Some("j"))).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_journal_is_never_replaced_by_an_older_place_of_the_same_log() {
+    let world = World::new().await;
+    let ahead = started(&world).await;
+    let behind = started(&world).await;
+    let begin = place(&world);
+    ahead.append(&(0..10).map(token).collect::<Vec<_>>()).await.unwrap();
+    ahead.write_down().await.unwrap();
+    let written = place(&world);
+    assert_ne!(written, begin);
+    // It looks late, and writes what it saw before the first one was done.
+    behind.write_down().await.unwrap();
+    assert_eq!(place(&world), written);
+}
+
+#[tokio::test]
+async fn a_journal_that_cannot_be_written_or_is_none_stops_the_start() {
+    let world = World::new().await;
+    std::fs::write(world.journal("file"), "x").unwrap();
+    for name in ["file/j", "file"] {
+        let refused = world.log_with_journal(name).await.unwrap_err();
+        assert_eq!(refused.reason(), "log_journal", "{name}");
+        assert!(refused.to_string().contains("revocation.journal_file"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn an_issuer_that_was_away_goes_on_where_the_others_are() {
+    let world = World::new().await;
+    let log = started(&world).await;
+    log.append(&[token(1)]).await.unwrap();
+    log.write_down().await.unwrap();
+    drop(log);
+    let other = world.log_beside().await;
+    other.append(&(10..5000).map(token).collect::<Vec<_>>()).await.unwrap();
+    let log = started(&world).await;
+    assert_eq!(log.current().position(), other.current().position());
+    log.look(later(1)).await.unwrap();
+    assert_eq!(rows(&*world.store, log.current().start()).await.len(), 4991);
+    assert_eq!(log.confirmed_at(), later(1));
+    assert!(NOW < later(1));
+}
