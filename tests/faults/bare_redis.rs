@@ -53,7 +53,8 @@ fn lost(appendfsync: &str, unsynced: Unsynced) -> usize {
             .set("dir", folder.path().to_str().unwrap())
             .set("appendonly", "yes")
             .set("appendfsync", appendfsync);
-        let options = disk.environment().into_iter().fold(options, |made, (name, value)| made.env(name, &value));
+        let options =
+            disk.environment().into_iter().fold(options, |made, (name, value)| made.env(name, &value));
         let mut redis = RedisServer::start(options);
         let (port, count) = (redis.port(), AtomicUsize::new(0));
         let (enough, moments, rewrites) = (1 + dice.below(ACKNOWLEDGED), dice.below(MOMENTS), dice.heads());
@@ -74,7 +75,10 @@ fn lost(appendfsync: &str, unsynced: Unsynced) -> usize {
         let dropped = disk.cut(unsynced, &mut dice);
         redis.restart();
         let missing = acknowledged.difference(&found(&redis)).count();
-        println!("round {round}: {} acknowledged, {missing} missing; dropped: {dropped:?}", acknowledged.len());
+        println!(
+            "round {round}: {} acknowledged, {missing} missing; dropped: {dropped:?}",
+            acknowledged.len()
+        );
         total += missing;
     }
     total

@@ -7,7 +7,10 @@ const ROUNDS: u32 = 30;
 const FULL_ROUNDS: u32 = 200;
 
 /// The settings of this suite.
-#[expect(clippy::disallowed_methods, reason = "the one place where this suite is told how long to look, and where")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where this suite is told how long to look, and where"
+)]
 fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
@@ -24,7 +27,8 @@ pub(crate) struct Dice(u64);
 impl Dice {
     /// Takes the seed that was given, else a new one. It is printed: a test that fails shows it.
     pub(crate) fn thrown(test: &str) -> Self {
-        let given = setting("CHANCERY_TEST_SEED").map(|seed| seed.parse().expect("CHANCERY_TEST_SEED is a number"));
+        let given =
+            setting("CHANCERY_TEST_SEED").map(|seed| seed.parse().expect("CHANCERY_TEST_SEED is a number"));
         let seed: u64 = given.unwrap_or_else(|| RandomState::new().build_hasher().finish());
         println!("{test}: CHANCERY_TEST_SEED={seed}");
         Self(seed)

@@ -1,11 +1,11 @@
 //! Whatever a verifier is given in the place of documents, it never takes back what it knows to be revoked.
 
 use crate::dice::{Dice, rounds};
-use crate::gate::{Gate, Places};
+use crate::gate::{Gate, Hasty, Places};
 use crate::issuer::{Admin, Machine, token_itself};
 use crate::meddler::{FORGING, Meddler, Meddling};
 use crate::support::{Folder, Http, Server, until};
-use chancery_verifier::clock::SystemClock;
+use chancery_verifier::LONGEST_STALENESS;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::runtime::Builder;
@@ -77,8 +77,8 @@ fn forged_documents_never_revive_a_token() {
         meddler.plant(document);
     }
     let places = Places { keys: world.server.url.clone(), log: vec![meddler.url().to_owned()] };
-    let (disk, clock) = (Folder::new(), Arc::new(SystemClock::new()));
-    let start = || Gate::start(&places, Some(disk.path()), clock.clone());
+    let (disk, clock) = (Folder::new(), Arc::new(Hasty::new()));
+    let start = || Gate::start(&places, LONGEST_STALENESS, Some(disk.path()), clock.clone());
     let mut gate = start();
     gate.wait_ready();
     let mut tokens = Tokens { live: world.token(), revoked: Vec::new(), known: BTreeSet::new() };
@@ -92,6 +92,7 @@ fn forged_documents_never_revive_a_token() {
         tokens.revoked.push(token);
         meddler.turns(&FORGING);
         for _ in 0..3 {
+            clock.skip();
             gate.ask();
             let meddled = meddler.done();
             tokens.look(&gate, &format!("{meddled:?} in round {round}"));
@@ -105,6 +106,7 @@ fn forged_documents_never_revive_a_token() {
         if dice.heads() {
             meddler.turns(&[Meddling::Honest]);
             until("all that was revoked", || {
+                clock.skip();
                 gate.ask();
                 tokens.look(&gate, &format!("honest answers in round {round}"));
                 (tokens.known.len() == tokens.revoked.len()).then_some(())

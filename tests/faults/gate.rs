@@ -3,12 +3,13 @@
 use crate::issuer::ISSUER;
 use crate::support::{AUDIENCE, until};
 use chancery_revocation::{Freshness, Sequence};
-use chancery_token::Environment;
-use chancery_verifier::clock::Clock;
+use chancery_token::{Environment, UnixTime};
+use chancery_verifier::clock::{Clock, SystemClock};
 use chancery_verifier::follow::{DiskState, FollowSettings, Follower, KeysFrom, LogFrom, LogKeysFrom};
 use chancery_verifier::{Revocation, Verifier};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
@@ -27,6 +28,34 @@ pub(crate) struct Places {
     pub(crate) log: Vec<String>,
 }
 
+/// A clock by which whoever waits has waited long: each look at it may be far from the last.
+#[derive(Debug)]
+pub(crate) struct Hasty {
+    machine: SystemClock,
+    passed_millis: AtomicU64,
+}
+
+impl Hasty {
+    pub(crate) fn new() -> Self {
+        Self { machine: SystemClock::new(), passed_millis: AtomicU64::new(0) }
+    }
+
+    /// Lets the longest wait of a follower pass: 10 s (docs/PROTOCOL.md).
+    pub(crate) fn skip(&self) {
+        self.passed_millis.fetch_add(11_000, Ordering::SeqCst);
+    }
+}
+
+impl Clock for Hasty {
+    fn now(&self) -> UnixTime {
+        self.machine.now()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.machine.monotonic() + Duration::from_millis(self.passed_millis.load(Ordering::SeqCst))
+    }
+}
+
 /// A verifier with its follower, in a runtime of its own.
 pub(crate) struct Gate {
     verifier: Verifier,
@@ -37,9 +66,14 @@ pub(crate) struct Gate {
 
 impl Gate {
     /// Starts it; what it heard before is in `disk`, if that is given.
-    pub(crate) fn start(places: &Places, disk: Option<&Path>, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn start(
+        places: &Places,
+        max_staleness: Duration,
+        disk: Option<&Path>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let policy = Revocation::Follow(Freshness::MaxStaleness(MAX_STALENESS));
+        let policy = Revocation::Follow(Freshness::MaxStaleness(max_staleness));
         let verifier = Verifier::new(ISSUER, AUDIENCE, policy).unwrap();
         let verifier = verifier.environment(Environment::Test).clock(Arc::clone(&clock));
         let disk = disk.map_or(DiskState::Nowhere, |folder| DiskState::Directory(folder.to_owned()));
@@ -53,7 +87,7 @@ impl Gate {
 
     /// Starts one that has never heard anything, and waits until it has.
     pub(crate) fn open(places: &Places, clock: Arc<dyn Clock>) -> Self {
-        let gate = Self::start(places, None, clock);
+        let gate = Self::start(places, MAX_STALENESS, None, clock);
         gate.wait_ready();
         gate
     }

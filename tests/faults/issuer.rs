@@ -107,7 +107,8 @@ impl Admin {
     /// done.
     #[track_caller]
     pub(crate) fn try_revoke(&self, what: &Value) -> Option<u64> {
-        let answer = self.http.send("POST", &format!("{}/admin/v1/revocations", self.url), &self.token, Some(what))?;
+        let answer =
+            self.http.send("POST", &format!("{}/admin/v1/revocations", self.url), &self.token, Some(what))?;
         match answer.status {
             200 => Some(answer.body["sequence"].as_u64().unwrap()),
             503 => None,
@@ -121,12 +122,13 @@ impl Admin {
         self.try_revoke(what).unwrap_or_else(|| panic!("{what} was not revoked"))
     }
 
-    /// What the issuer says of its log.
+    /// What the issuer says of its log; `None` while its store is on its way back.
     #[track_caller]
-    pub(crate) fn log(&self) -> Value {
-        let answer = self.http.send("GET", &format!("{}/admin/v1/revocations", self.url), &self.token, None).unwrap();
-        assert_eq!(answer.status, 200, "{answer:?}");
-        answer.body
+    pub(crate) fn log(&self) -> Option<Value> {
+        let answer =
+            self.http.send("GET", &format!("{}/admin/v1/revocations", self.url), &self.token, None).unwrap();
+        assert!([200, 503].contains(&answer.status), "{answer:?}");
+        (answer.status == 200).then_some(answer.body)
     }
 }
 

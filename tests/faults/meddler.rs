@@ -4,7 +4,7 @@ use crate::dice::Dice;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use std::future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -191,5 +191,7 @@ fn cut(text: &str) -> Response {
     let length = text.len() + 1;
     let mut response = Body::from(half).into_response();
     response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+    // Else it stays open, and who waits for the rest of it runs into a timeout of its own.
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }

@@ -96,7 +96,10 @@ mod tests {
         assert_eq!(left("printf n > new; sync new", Syncs::Hold), "old=old");
         assert_eq!(left("printf n > new; sync new; sync .", Syncs::Hold), "new=n old=old");
         assert_eq!(left("printf n > new; sync .", Syncs::Hold), "new= old=old");
-        assert_eq!(left("mkdir sub; printf n > sub/new; sync sub/new; sync sub", Syncs::Hold), "old=old sub/new=n");
+        assert_eq!(
+            left("mkdir sub; printf n > sub/new; sync sub/new; sync sub", Syncs::Hold),
+            "old=old sub/new=n"
+        );
     }
 
     #[test]

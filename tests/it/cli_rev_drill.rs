@@ -1,6 +1,6 @@
 //! `chancery drill` and `--wait-applied`, against an issuer with guarded services that follow it.
 
-use crate::support::{AUDIENCE, Administered};
+use crate::support::{AUDIENCE, Administered, until};
 use chancery_examples::documint::{Archive, serve, service};
 use chancery_token::Environment;
 use chancery_verifier::follow::{
@@ -91,13 +91,22 @@ fn a_service_that_never_refuses_the_token_is_named_and_the_drill_fails() {
     let office = office();
     let services = Services::start(&office, &[Some("one"), Some("gone")]);
     let Services { mut followers, urls, _runtime } = services;
+    let status = ["revocation", "status", "--json"];
+    until("both have polled", || {
+        (office.remote(&status).expect(0).json()["verifiers"]["connected"] == 2).then_some(())
+    });
     // Its task ends with its handle: what it knows stays, and nothing is heard any more.
     drop(followers.pop());
     let gone = urls.last().unwrap();
     let words = [&DRILL[..], &["--timeout", "2s", "--probe", gone]].concat();
     let told = office.remote(&words).expect(1).json();
     assert_eq!((&told["ok"], &told["never"]), (&json!(false), &json!(["documint/gone", gone])));
-    let [one] = told["verifiers"].as_array().unwrap().iter().filter(|one| one["name"] == "one").collect::<Vec<_>>()[..]
+    let [one] = told["verifiers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["name"] == "one")
+        .collect::<Vec<_>>()[..]
     else {
         panic!("{told}")
     };
@@ -120,7 +129,8 @@ fn a_drill_that_nobody_watches_proves_nothing_and_says_so() {
     assert!(told["probes"][0]["refused_after_ms"].is_u64(), "{told}");
     let told = office.local(&DRILL).expect(2).json();
     assert!(told["fix"].as_str().unwrap().contains("--issuer URL"), "{told}");
-    let plain = office.remote(&[&DRILL[..], &["--probe", "http://api.example.com/"]].concat()).expect(2).json();
+    let plain =
+        office.remote(&[&DRILL[..], &["--probe", "http://api.example.com/"]].concat()).expect(2).json();
     assert_eq!(plain["reason"], "probe_url");
     let closed = office.remote(&[&DRILL[..], &["--probe", "http://127.0.0.1:1/"]].concat()).expect(1).json();
     assert_eq!(closed["reason"], "probe_unusable");
@@ -133,8 +143,16 @@ fn a_drill_that_nobody_watches_proves_nothing_and_says_so() {
 fn a_client_that_is_there_can_be_the_witness_and_stays() {
     let office = office();
     let _services = Services::start(&office, &[Some("one")]);
-    let words =
-        ["drill", "--client-id", "documint", "--secret-file", "documint.secret", "--audience", AUDIENCE, "--json"];
+    let words = [
+        "drill",
+        "--client-id",
+        "documint",
+        "--secret-file",
+        "documint.secret",
+        "--audience",
+        AUDIENCE,
+        "--json",
+    ];
     let told = office.remote(&words).expect(0).json();
     assert_eq!((&told["client_id"], &told["ok"]), (&json!("documint"), &json!(true)));
     let client = office.local(&["client", "show", "documint", "--json"]).expect(0).json();

@@ -39,7 +39,9 @@ fn a_leaked_secret_takes_the_tokens_of_its_client_with_it_and_the_other_secret_g
     ends(&office, &held);
     let fresh = until("the other secret works", || token(&office, "billing", "next.secret"));
     until("and its token is good", || (verdict(&office, &fresh).0 == 0).then_some(()));
-    until("the leaked one is good for nothing", || token(&office, "billing", "billing.secret").is_none().then_some(()));
+    until("the leaked one is good for nothing", || {
+        token(&office, "billing", "billing.secret").is_none().then_some(())
+    });
 }
 
 #[test]
@@ -86,7 +88,10 @@ fn leaked_keys_are_revoked_and_the_next_ones_sign_at_once() {
     assert_eq!(plan["planned"], true);
     let done = office.remote(&rotate).expect(0).json();
     let [rotation] = done["rotations"].as_array().unwrap().as_slice() else { panic!("{done}") };
-    assert_eq!((&rotation["format"], &rotation["retires"]), (&json!("jwt"), &plan["rotations"][0]["retires"]));
+    assert_eq!(
+        (&rotation["format"], &rotation["retires"]),
+        (&json!("jwt"), &plan["rotations"][0]["retires"])
+    );
     assert!(rotation["sequence"].is_u64(), "{done}");
     ends(&office, &held);
     until("tokens of the next key are good", || {

@@ -78,7 +78,8 @@ impl Verdict {
 fn verdict(chancery: &Chancery, document: &str, token: &str) -> Verdict {
     let claims = chancery.run(&["token", "inspect", "--json", token]).expect(0).json()["claims"].clone();
     let issuer = claims["iss"].as_str().unwrap();
-    let mut words = vec!["token", "verify", "--keys", "keys.json", "--issuer", issuer, "--audience", AUDIENCE];
+    let mut words =
+        vec!["token", "verify", "--keys", "keys.json", "--issuer", issuer, "--audience", AUDIENCE];
     words.extend(["--env", "test", "--revocations", document, "--revocation-keys", "log-keys.json"]);
     words.extend(["--json", token]);
     let ran = chancery.run(&words);
@@ -154,7 +155,8 @@ fn what_a_verifier_kept_brings_back_what_the_journal_lost() {
     assert_eq!((ids(&without), ids(&with)), (0, 1), "{with}");
     // A journal that is gone is an issuer that nobody asked.
     assert_eq!(with["silent_issuers"], true);
-    let told = lost.chancery.run(&["revocation", "recover", "--plan", "--documents", "kept.log"]).expect(0).out;
+    let told =
+        lost.chancery.run(&["revocation", "recover", "--plan", "--documents", "kept.log"]).expect(0).out;
     assert!(told.contains("  kept.log") && told.ends_with("Nothing was changed.\n"), "{told}");
     lost.recover(&["--yes", "--documents", "kept.log", "--on-unprovable-loss", "union"]);
     assert!(lost.is_stolen_refused());

@@ -58,14 +58,18 @@ fn a_token_from_standard_input_is_refused_from_then_on_and_its_sister_is_not() {
     assert_eq!((&plan["planned"], &plan["sequence"]), (&json!(true), &Value::Null));
     assert_eq!(plan["breaks"]["clients"][0]["id"], "billing");
     let done = office.chancery.run_with_input(&words, format!("{stolen}\n").as_bytes()).expect(0).json();
-    assert_eq!((&done["planned"], &done["kind"], &done["changed"]), (&json!(false), &json!("token"), &json!(true)));
+    assert_eq!(
+        (&done["planned"], &done["kind"], &done["changed"]),
+        (&json!(false), &json!("token"), &json!(true))
+    );
     assert_eq!(done["id"], claims(&office, &stolen)["jti"]);
     is_revoked(&office, &stolen);
     judged(&office, &sister).expect(0);
     // Again, through the other door: it keeps its entry.
     let remote = [&words[..], &["--issuer", &office.server.url]].concat();
     let again = office.chancery.run_with_input(&remote, stolen.as_bytes()).expect(0).json();
-    assert_eq!((&again["changed"], &again["sequence"]), (&json!(false), &done["sequence"]));
+    assert_eq!(again["changed"], false);
+    assert_eq!(again["sequence"], done["sequence"], "nothing was appended since");
     let told = office.chancery.run_with_input(&words[..words.len() - 1], stolen.as_bytes()).expect(0).out;
     assert!(told.starts_with("Nothing changed: token ") && told.contains("was revoked before"), "{told}");
 }
@@ -93,9 +97,10 @@ fn both_doors_revoke_every_kind_and_say_so_in_the_same_words() {
             (ran.code == 0).then(|| ran.json())
         });
         assert_eq!((&local["kind"], &remote["kind"]), (&json!(kind[0]), &json!(kind[0])));
-        for member in ["id", "reason", "breaks", "log", "planned"] {
+        for member in ["id", "reason", "log", "planned"] {
             assert_eq!(local[member], remote[member], "{kind:?} {member}");
         }
+        assert_eq!(local["breaks"]["clients"], remote["breaks"]["clients"], "{kind:?}");
         let order = remote["sequence"].as_u64().unwrap() >= local["sequence"].as_u64().unwrap();
         assert!(order, "{local} {remote}");
     }

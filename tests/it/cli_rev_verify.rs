@@ -77,7 +77,8 @@ fn the_file_that_a_verifier_keeps_is_read_line_by_line_and_nothing_of_it_is_left
     let half = &delta[..delta.len() / 2];
     desk.folder.write("kept", format!("{}\n{delta}", desk.folder.read("snapshot.jwt")));
     desk.folder.write("cut", format!("{}\n{half}", desk.folder.read("snapshot.jwt")));
-    let kept_keys = json!({ "version": 1, "issuer": ISSUER, "confirmed_at": 1, "document": desk.log.key_document() });
+    let kept_keys =
+        json!({ "version": 1, "issuer": ISSUER, "confirmed_at": 1, "document": desk.log.key_document() });
     desk.folder.write("log-keys.json", kept_keys.to_string());
     let refused = desk.token(&stolen, &desk.now(), &["--revocations", "kept"]).expect(1);
     assert!(refused.out.starts_with("refused: revoked\n"), "{refused:?}");
@@ -92,7 +93,7 @@ fn the_file_that_a_verifier_keeps_is_read_line_by_line_and_nothing_of_it_is_left
 #[test]
 fn news_that_are_too_old_are_no_verdict_and_the_fix_is_named() {
     let desk = Desk::new();
-    let token = desk.issuer.token().lifetime(Duration::from_secs(3600)).sign();
+    let token = desk.issuer.token().lifetime(Duration::from_hours(1)).sign();
     let later = desk.issuer.now().plus(Duration::from_secs(601)).as_secs().to_string();
     let news = ["--revocations", "snapshot.jwt", "--json"];
     let old = desk.token(&token, &later, &news).expect(2).json();
@@ -125,7 +126,11 @@ fn documents_that_cannot_be_believed_say_nothing() {
         ("http://127.0.0.1:1/revocation/snapshot", "revocations_unreachable"),
     ] {
         let told = desk.token(&token, &now, &["--revocations", file, "--json"]).expect(2).json();
-        assert_eq!((&told["verdict"], &told["reason"]), (&json!("unusable"), &json!(reason)), "{file}: {told}");
+        assert_eq!(
+            (&told["verdict"], &told["reason"]),
+            (&json!("unusable"), &json!(reason)),
+            "{file}: {told}"
+        );
         assert!(told["fix"].is_string() || file == "empty", "{told}");
     }
     let early = desk.issuer.now().minus(Duration::from_secs(61)).as_secs().to_string();
@@ -141,7 +146,7 @@ fn documents_that_cannot_be_believed_say_nothing() {
 fn what_documents_say_is_counted_and_listed() {
     let mut desk = Desk::new();
     let before = desk.log.position().sequence;
-    let end = desk.issuer.now().plus(Duration::from_secs(3600));
+    let end = desk.issuer.now().plus(Duration::from_hours(1));
     let tenant: TenantId = "acme".parse().unwrap();
     desk.log.revoke(Kill::token(TokenId::from_bytes([7; 16]), end)).revoke(Kill::tenant(&tenant, end));
     desk.folder.write("delta.jwt", desk.log.delta(before).unwrap());
@@ -153,8 +158,12 @@ fn what_documents_say_is_counted_and_listed() {
     assert_eq!((&snapshot["kind"], &snapshot["reason"]), (&json!("snapshot"), &json!("installed")));
     assert_eq!((&delta["from"], &delta["sequence"]), (&at(0), &at(2)));
     assert_eq!((&delta["counts"]["tokens"], &delta["counts"]["tenants"]), (&json!(1), &json!(1)));
-    let entries: Vec<(&Value, &Value)> =
-        delta["entries"].as_array().unwrap().iter().map(|entry| (&entry["kind"], &entry["sequence"])).collect();
+    let entries: Vec<(&Value, &Value)> = delta["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| (&entry["kind"], &entry["sequence"]))
+        .collect();
     assert_eq!(entries, [(&json!("token"), &at(1)), (&json!("tenant"), &at(2))]);
     assert_eq!(delta["entries"][0]["name"], "BwcHBwcHBwc");
     assert_eq!(told["known"]["head"], desk.log.position().head.to_string());
@@ -162,7 +171,10 @@ fn what_documents_say_is_counted_and_listed() {
     let told = desk.documents(&["--json", "later.jwt"]).expect(0).json();
     assert_eq!(told["documents"][0]["counts"], delta["counts"]);
     let words = desk.documents(&["snapshot.jwt", "delta.jwt"]).expect(0).out;
-    assert!(words.contains("revokes    1 token, 1 tenant") && words.contains("All 2 documents are genuine"), "{words}");
+    assert!(
+        words.contains("revokes    1 token, 1 tenant") && words.contains("All 2 documents are genuine"),
+        "{words}"
+    );
 }
 
 #[test]

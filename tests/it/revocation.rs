@@ -22,7 +22,7 @@ const REACH: Duration = Duration::from_secs(10);
 fn r50_what_one_issuer_is_told_to_revoke_a_service_that_follows_the_other_refuses_and_its_sisters_work_on() {
     for world in World::each() {
         world.clients(["billing", "neighbour"]);
-        let services = [world.service(world.one()), world.service(world.other())];
+        let services = [World::service(world.one()), World::service(world.other())];
         let (stolen, sister) = (world.token(world.one(), "billing"), world.token(world.one(), "billing"));
         let others = world.token(world.other(), "neighbour");
         for service in &services {

@@ -23,8 +23,14 @@ const KEYS: [(Scope, &str); 2] = [
     (scope!("keys:rotate"), "Can put new signing keys in the place of those in use."),
 ];
 const REVOCATIONS: [(Scope, &str); 2] = [
-    (scope!("revocations:read"), "Can view the state of the revocation log, and which verifiers have applied it."),
-    (scope!("revocations:create"), "Can revoke tokens: single ones, and all that a client or a tenant has out."),
+    (
+        scope!("revocations:read"),
+        "Can view the state of the revocation log, and which verifiers have applied it.",
+    ),
+    (
+        scope!("revocations:create"),
+        "Can revoke tokens: single ones, and all that a client or a tenant has out.",
+    ),
 ];
 
 /// The administration whose audience is `audience`.

@@ -111,7 +111,11 @@ async fn measure(
     };
     let revoked: RevocationView = office.revoke(&draft).await.map_err(Refusal::into_failure)?;
     let Some(sequence) = revoked.sequence else {
-        return Err(Failure::new(Exit::Refused, "bad_answer", "the issuer did not say where the entry stands"));
+        return Err(Failure::new(
+            Exit::Refused,
+            "bad_answer",
+            "the issuer did not say where the entry stands",
+        ));
     };
     terminal.progress(format!("  revoked at sequence {sequence}"));
     let watched: Vec<_> = probes.into_iter().map(|probe| probe.watch(token.expose(), timeout)).collect();
@@ -120,5 +124,10 @@ async fn measure(
     for probe in watched {
         refused.push(probe.end().await);
     }
-    Ok(Report { client_id: witness.client_id().clone(), sequence, receipts: waited.receipts, probes: refused })
+    Ok(Report {
+        client_id: witness.client_id().clone(),
+        sequence,
+        receipts: waited.receipts,
+        probes: refused,
+    })
 }

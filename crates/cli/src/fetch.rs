@@ -1,8 +1,8 @@
 //! One public document over the network.
 
 use crate::failure::Failure;
-use chancery_token::MAX_KEY_DOCUMENT_BYTES;
 use chancery_revocation::MAX_DOCUMENT_BYTES;
+use chancery_token::MAX_KEY_DOCUMENT_BYTES;
 use std::time::Duration;
 use url::{Host, Url};
 

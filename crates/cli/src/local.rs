@@ -239,7 +239,7 @@ impl Local {
         .map_err(|why| fault::identity(&why))
     }
 
-    /// Opens the revocation log, as one who works on it once: nothing is noted on this machine.
+    /// Opens the revocation log, as one who works on it once.
     pub(crate) async fn revocation_log(&mut self) -> Result<Arc<RevocationLog>, Failure> {
         let identity = self.identify().await?;
         let settings = LogSettings::of_a_command(&self.settings.config);

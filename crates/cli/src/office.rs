@@ -17,8 +17,8 @@ use chancery_issuer::admin::{
     RevocationDraft, RevocationStatusView, RevocationView, RotationView, UnreadableView,
 };
 use chancery_issuer::keyring::KeyUse;
-use chancery_verifier::revocation_log::Sequence;
 use chancery_token::{ClientId, TenantId};
+use chancery_verifier::revocation_log::Sequence;
 use remote::RemoteOffice;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
@@ -196,7 +196,7 @@ impl Office {
     /// How the revocation log stands.
     pub(crate) async fn revocation_status(&self) -> Result<RevocationStatusView, Refusal> {
         match self {
-            Self::Local(local) => local.revocation_status().await,
+            Self::Local(local) => Ok(local.revocation_status()),
             Self::Remote(remote) => remote.revocation_status().await,
         }
     }

@@ -10,8 +10,8 @@ mod watch;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
-use chancery_token::encoding::base64url;
 use chancery_revocation::{Kill, Kind};
+use chancery_token::encoding::base64url;
 
 /// The verbs about the revocation log.
 #[derive(Debug, clap::Subcommand)]

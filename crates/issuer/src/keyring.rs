@@ -34,7 +34,7 @@ use chancery_token::jwk::Jwk;
 use chancery_token::{AlgorithmName, Format, PublicKey, TokenSigner, UnixTime, paserk};
 use held::{HeldKey, LogKey, TokenKey};
 use sealed::Opened;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -73,8 +73,8 @@ struct Keys {
     jwt: Succession<TokenKey>,
     paseto: Succession<TokenKey>,
     revocation: Succession<LogKey>,
-    /// The names of the keys that were revoked.
-    revoked: BTreeSet<String>,
+    /// The names of the keys that were revoked, and what each signed.
+    revoked: BTreeMap<String, KeyUse>,
 }
 
 /// One key, without its private half.

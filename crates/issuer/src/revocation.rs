@@ -20,4 +20,4 @@ pub use own_keys::OwnKeys;
 pub use publish::Publisher;
 pub(crate) use publish::{Edition, SNAPSHOT_LIFETIME, Signed, Undeliverable};
 pub use receipts::{Connected, Reach, Receipt, Receipts};
-pub use settings::{LONGEST_FAMILY, LogSettings, SKEW};
+pub use settings::{Journaling, LONGEST_FAMILY, LogSettings, SKEW};

@@ -7,7 +7,7 @@ use crate::time::now;
 use crate::xadd::Xadd;
 use chancery_issuer::config::RedisSettings;
 use chancery_issuer::master_key::MasterKey;
-use chancery_issuer::revocation::{LogSettings, RevocationLog};
+use chancery_issuer::revocation::{Journaling, LogSettings, RevocationLog};
 use chancery_issuer::store::{Identity, RedisStore, Store};
 use chancery_revocation::Kill;
 use chancery_tests::redis_server::{RedisOptions, RedisServer};
@@ -100,7 +100,7 @@ impl Ours {
         let (url, master) = ("https://issuer.example", MasterKey::generate(&entropy));
         let owned = Identity::establish(&*store, url, Environment::Test, &master, now, &entropy);
         let identity = owned.await.map_err(|fault| fault.to_string())?;
-        let settings = LogSettings { retention: RETENTION, journal: None };
+        let settings = LogSettings { retention: RETENTION, journal: Journaling::Never };
         let log = RevocationLog::open(store, &identity, settings, now, Box::new(|_| {}));
         Ok(Self { log: log.await.map_err(|fault| fault.to_string())?, now, next: Arc::default() })
     }

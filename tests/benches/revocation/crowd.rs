@@ -13,16 +13,14 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 /// Whatever is waited for happens long before, or never.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(5);
-/// A poll that was begun is with the issuer after this long: over the slowest way, held up once.
-const ON_THE_WAY: Duration = Duration::from_millis(300);
 
 /// When the next revocation comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// When all are connected: each has a question with the issuer.
+    /// When all are connected: each has sent its next question.
     Connected,
     /// As soon as the one before is applied: some questions are still on their way.
     AtOnce,
@@ -58,7 +56,8 @@ impl Crowd {
         for one in &crowd.0 {
             one.follower.wait_ready(PATIENCE).await.map_err(|fault| fault.to_string())?;
         }
-        crowd.connected(&vec![0; count]).await?;
+        // The snapshot was the first question.
+        crowd.connected(&vec![1; count]).await?;
         Ok(crowd)
     }
 
@@ -110,7 +109,7 @@ impl Crowd {
             .collect()
     }
 
-    /// Waits until each has asked once more than `before`, and its question is with the issuer.
+    /// Waits until each has asked once more than `before`.
     async fn connected(&self, before: &[u64]) -> Result<(), String> {
         let start = now();
         let mut looks = tokio::time::interval(LOOK);
@@ -120,7 +119,6 @@ impl Crowd {
             }
             looks.tick().await;
         }
-        tokio::time::sleep(ON_THE_WAY).await;
         Ok(())
     }
 }

@@ -69,7 +69,7 @@ async fn write(mut stream: TcpStream, mut waiting: mpsc::Receiver<oneshot::Sende
             if answer.contains(&b'-') && answer.windows(4).any(|word| word == b"-ERR") {
                 return;
             }
-            lines += answer.iter().filter(|byte| **byte == b'\n').count();
+            lines += answer.split(|byte| *byte == b'\n').count() - 1;
         }
         for answer in together.drain(..) {
             // Nobody goes away here.

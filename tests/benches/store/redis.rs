@@ -22,7 +22,8 @@ pub(crate) fn measure(runtime: &Arc<Runtime>, order: &Order, report: &mut Report
     for (name, options, durability) in kinds {
         let server = RedisServer::start(options);
         let url = server.url().parse().map_err(|fault| format!("{}: {fault}", server.url()))?;
-        let store = runtime.block_on(RedisStore::open(&RedisSettings { durability, ..RedisSettings::new(url) }));
+        let store =
+            runtime.block_on(RedisStore::open(&RedisSettings { durability, ..RedisSettings::new(url) }));
         let store = Written::take(runtime, Arc::new(store.map_err(|fault| fault.to_string())?))?;
         let (rounds, clients) = if order.quick { (1, CLIENTS / 20) } else { (ROUNDS, CLIENTS) };
         store.insert(clients / 4)?;

@@ -23,7 +23,8 @@ impl Found {
 
 pub(super) fn in_redis(url: &str) -> Found {
     // Whatever it promises: this only reads.
-    let settings = RedisSettings { durability: Durability::Volatile, ..RedisSettings::new(url.parse().unwrap()) };
+    let settings =
+        RedisSettings { durability: Durability::Volatile, ..RedisSettings::new(url.parse().unwrap()) };
     block_on(async { tokens(&RedisStore::open(&settings).await.unwrap()).await })
 }
 
@@ -39,5 +40,7 @@ async fn tokens(store: &dyn Store) -> Found {
     // A store that never synced anything has not even a log.
     let entries = store.log().await.unwrap().map(|stored| [stored.loose, stored.since].concat());
     let kills = entries.unwrap_or_default().into_iter().map(|entry| entry.kill);
-    Found(kills.filter_map(|kill| if let Kill::Token { jti, .. } = kill { Some(jti) } else { None }).collect())
+    Found(
+        kills.filter_map(|kill| if let Kill::Token { jti, .. } = kill { Some(jti) } else { None }).collect(),
+    )
 }

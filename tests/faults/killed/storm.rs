@@ -23,16 +23,19 @@ pub(super) struct Revoked {
 }
 
 /// Lets administrators revoke until the power was cut, at a moment that the dice choose.
-pub(super) fn storm(admin: impl Fn() -> Admin + Sync, dice: &mut Dice, cut: impl FnOnce()) -> Revoked {
+pub(super) fn storm(admin: impl Fn() -> Admin, dice: &mut Dice, cut: impl FnOnce()) -> Revoked {
     let (acknowledged, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
     let enough = 1 + dice.below(ACKNOWLEDGED);
     let moments = dice.below(MOMENTS);
+    // All of them have their tokens before anything dies.
+    let admins: Vec<Admin> = (0..WRITERS).map(|_| admin()).collect();
     thread::scope(|scope| {
-        let writers: Vec<_> = (0..WRITERS)
-            .map(|_| {
-                let (acknowledged, is_over, admin, mut dice) = (&acknowledged, &is_over, &admin, dice.another());
+        let writers: Vec<_> = admins
+            .into_iter()
+            .map(|admin| {
+                let (acknowledged, is_over, mut dice) = (&acknowledged, &is_over, dice.another());
                 scope.spawn(move || {
-                    let (admin, mut revoked) = (admin(), Revoked::default());
+                    let mut revoked = Revoked::default();
                     while !is_over.load(Ordering::SeqCst) {
                         let id = any_id(&mut dice);
                         if admin.try_revoke(&token_of_id(id)).is_none() {

@@ -16,12 +16,19 @@ const PAGE: usize = 4096;
 type Names = BTreeMap<String, String>;
 
 /// Leaves in `watched` what was synced to `disk`, and lets the disk begin anew. Says what was lost.
-pub(super) fn what_was_synced(watched: &Path, disk: &Path, unsynced: Unsynced, dice: &mut Dice) -> Vec<String> {
+pub(super) fn what_was_synced(
+    watched: &Path,
+    disk: &Path,
+    unsynced: Unsynced,
+    dice: &mut Dice,
+) -> Vec<String> {
     let synced = synced_names(disk);
     let found = found_names(watched);
     let contents: BTreeMap<&String, Vec<u8>> = found
         .iter()
-        .flat_map(|(folder, names)| names.iter().map(move |(name, id)| (id, fs::read(folder.join(name)).unwrap())))
+        .flat_map(|(folder, names)| {
+            names.iter().map(move |(name, id)| (id, fs::read(folder.join(name)).unwrap()))
+        })
         .collect();
     let mut lost = Vec::new();
     for (folder, names) in &found {
@@ -75,7 +82,8 @@ fn synced_names(disk: &Path) -> BTreeMap<PathBuf, Names> {
     for entry in fs::read_dir(disk).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap();
-        if !name.starts_with("names.") || name.ends_with(".draft") {
+        let is_draft = path.extension().is_some_and(|extension| extension == "draft");
+        if !name.starts_with("names.") || is_draft {
             continue;
         }
         let text = fs::read_to_string(&path).unwrap();

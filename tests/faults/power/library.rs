@@ -22,7 +22,10 @@ fn compile() -> PathBuf {
         .args(["-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o"])
         .args([&fresh, &source])
         .status();
-    assert!(cc.expect("there is a C compiler; Debian's package is gcc").success(), "unsynced.c does not compile");
+    assert!(
+        cc.expect("there is a C compiler; Debian's package is gcc").success(),
+        "unsynced.c does not compile"
+    );
     let beside = folder.join(format!("unsynced-{}.so", std::process::id()));
     std::fs::copy(&fresh, &beside).unwrap();
     std::fs::rename(&beside, &made).unwrap();

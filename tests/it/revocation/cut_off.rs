@@ -8,7 +8,7 @@ use crate::support::within;
 fn r06_a_client_that_is_switched_off_is_cut_off_at_every_service_and_its_neighbour_is_not() {
     for world in World::each() {
         world.clients(["billing", "neighbour"]);
-        let services = [world.service(world.one()), world.service(world.other())];
+        let services = [World::service(world.one()), World::service(world.other())];
         let tokens = [world.token(world.one(), "billing"), world.token(world.other(), "billing")];
         let others = world.token(world.other(), "neighbour");
         for service in &services {

@@ -103,7 +103,7 @@ fn r_3_1_what_was_acknowledged_outlives_the_issuer_that_acknowledged_it() {
             }
             assert!(world.is_active(world.one(), "billing", &sister), "round {round}");
         }
-        let service = world.service(world.one());
+        let service = World::service(world.one());
         for stolen in &revoked {
             assert_eq!(world.says(&service, stolen), "401 revoked");
         }

@@ -8,7 +8,7 @@ use crate::support::{until, within};
 fn r_3_1_while_redis_is_away_a_revocation_is_503_and_when_it_is_back_the_same_request_is_200() {
     let mut world = World::redis();
     world.clients(["billing"]);
-    let service = world.service(world.other());
+    let service = World::service(world.other());
     let (stolen, sister) = (world.token(world.one(), "billing"), world.token(world.one(), "billing"));
     world.redis.as_mut().unwrap().kill9();
     for server in &world.servers {
@@ -47,7 +47,7 @@ fn r_8_4_what_was_acknowledged_outlives_redis() {
     for at in 0..2 {
         world.kill_and_restart(at);
     }
-    let service = world.service(world.other());
+    let service = World::service(world.other());
     for stolen in &revoked {
         assert_eq!(world.says(&service, stolen), "401 revoked");
         assert!(!world.is_active(world.one(), "billing", stolen));

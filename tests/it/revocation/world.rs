@@ -100,7 +100,7 @@ impl World {
     }
 
     /// A service that knows the log by one issuer alone.
-    pub(super) fn service(&self, follows: &Server) -> Documint {
+    pub(super) fn service(follows: &Server) -> Documint {
         Documint::following(ISSUER, follows)
     }
 

@@ -38,12 +38,17 @@ const COVERED: [(&str, By); 22] = [
         By::Test("the_file_is_what_the_generator_writes"),
     ),
     ("chancery admin reset…", By::Test("admin_reset_revives_the_administrator_with_one_new_secret")),
-    ("chancery client secret…", By::Test("a_leaked_secret_takes_the_tokens_of_its_client_with_it_and_the_other_secret_goes_on")),
+    (
+        "chancery client secret…",
+        By::Test("a_leaked_secret_takes_the_tokens_of_its_client_with_it_and_the_other_secret_goes_on"),
+    ),
     ("chancery drill…", By::Test("a_drill_measures_every_service_and_leaves_nothing_that_works")),
     ("chancery key rotate…", By::Test("leaked_keys_are_revoked_and_the_next_ones_sign_at_once")),
     (
         "chancery revocation recover…",
-        By::Test("an_issuer_whose_store_went_back_refuses_to_start_and_goes_on_after_a_recovery_that_proves_itself"),
+        By::Test(
+            "an_issuer_whose_store_went_back_refuses_to_start_and_goes_on_after_a_recovery_that_proves_itself",
+        ),
     ),
     ("chancery revocation status…", By::Test("both_doors_say_how_the_log_stands")),
     ("chancery revocation verify…", By::Test("what_documents_say_is_counted_and_listed")),

@@ -83,11 +83,20 @@ impl Reset {
         Ok(())
     }
 
-    /// Where the store did not answer the secret may be good, so it is kept.
+    /// Where the store did not answer the secret may be good, so it is kept; where only the log took no entry, it is.
     fn not_done(&self, why: AdminRefusal, file: Option<&mut SecretFile>) -> Failure {
         let in_doubt = matches!(&why, AdminRefusal::Store(fault) if fault.leaves_in_doubt());
+        let in_half = matches!(&why, AdminRefusal::HalfDone { .. });
         let failure = Refusal::from(why).into_failure();
         match file {
+            Some(file) if in_half => {
+                file.keep();
+                failure.fix(format!(
+                    "The secret in {} is good. Tokens from before live on until they expire: when the log takes entries \
+                     again, `chancery revoke client {FIRST_ADMIN} --reason SENTENCE` ends them.",
+                    self.out.display()
+                ))
+            }
             Some(file) if in_doubt => {
                 file.leave();
                 failure.fix(format!(

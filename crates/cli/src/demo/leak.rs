@@ -54,9 +54,11 @@ impl Leak {
             reason: Some("it was in a log".to_owned()),
             ..RevocationDraft::default()
         };
-        let done = issuer.desk().revoke(&Authority::MasterKey, &draft, issuer.keyring()).await.map_err(told)?;
+        let done =
+            issuer.desk().revoke(&Authority::MasterKey, &draft, issuer.keyring()).await.map_err(told)?;
         let sequence = done.sequence.ok_or("no entry was appended")?;
-        let detail = format!("one entry in the revocation log, at sequence {sequence}, on disk before the answer");
+        let detail =
+            format!("one entry in the revocation log, at sequence {sequence}, on disk before the answer");
         Ok((Revoked { sequence, clock: SystemClock::new() }, detail))
     }
 
@@ -73,7 +75,10 @@ impl Leak {
             let took = clock.monotonic();
             if status == StatusCode::UNAUTHORIZED && body["reason"] == "revoked" {
                 let ms = took.as_millis();
-                return Ok(((), format!("DocuMint heard of {sequence}: the thief gets 401 revoked after {ms} ms")));
+                return Ok((
+                    (),
+                    format!("DocuMint heard of {sequence}: the thief gets 401 revoked after {ms} ms"),
+                ));
             }
             expect(status == StatusCode::OK && took < PATIENCE, || format!("{status} {body}"))?;
             tokio::time::sleep(PAUSE).await;
@@ -97,7 +102,9 @@ impl Leak {
         let (status, body) = asks.ask(&service, Method::GET, "/invoices/A-2").await?;
         expect(status == StatusCode::OK, || format!("{status} {body}"))?;
         let (status, body) = self.thief_asks(asks, &service).await?;
-        expect(status == StatusCode::UNAUTHORIZED && body["reason"] == "revoked", || format!("{status} {body}"))?;
+        expect(status == StatusCode::UNAUTHORIZED && body["reason"] == "revoked", || {
+            format!("{status} {body}")
+        })?;
         Ok(((), "a new DocuMint, from its disk alone: our token is 200, the thief's 401".to_owned()))
     }
 }

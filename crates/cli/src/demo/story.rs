@@ -32,7 +32,7 @@ struct Office {
 }
 
 pub(super) async fn tell(telling: &mut Telling<'_>) -> Result<(), Broken> {
-    let (folder, office) = telling.step("issuer starts", start()).await?;
+    let (folder, office) = telling.step("issuer starts", Box::pin(start())).await?;
     let registered = telling.step("registered", registered(&office)).await?;
     let token = telling.step("issued", issued(&registered)).await?;
     let service = telling.step("service starts", started(&office.url, folder.path())).await?;

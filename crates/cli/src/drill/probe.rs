@@ -64,7 +64,8 @@ impl Probe {
             Ok(status) if is_refusal(status) || status.is_server_error() => {
                 let message =
                     format!("{} answers {} to the token before it is revoked", self.url, status.as_u16());
-                Err(failure(message).fix("Name a service, and with --scope, --audience and --tenant a token, that fit."))
+                Err(failure(message)
+                    .fix("Name a service, and with --scope, --audience and --tenant a token, that fit."))
             }
             Ok(_) => Ok(()),
             Err(why) => Err(failure(format!("{} cannot be reached: {why}", self.url))),

@@ -3,8 +3,8 @@
 use super::probe::Refused;
 use crate::revoke::wait::applied_after;
 use chancery_issuer::admin::{ReceiptView, ReceiptsView};
-use chancery_token::ClientId;
 use chancery_revocation::Sequence;
+use chancery_token::ClientId;
 use serde_json::{Value, json};
 use std::time::Duration;
 

@@ -52,20 +52,18 @@ impl Role {
         if let Some(tenant) = &self.tenant {
             wanted = wanted.tenant(tenant.clone());
         }
-        let (client_id, secret, is_made) = match (&self.client_id, &self.secret_file) {
-            (Some(id), Some(file)) => {
+        let (client_id, secret, is_made) =
+            if let (Some(id), Some(file)) = (&self.client_id, &self.secret_file) {
                 let secret = Secret::read_file(file).map_err(|why| {
                     Failure::unusable("secret_unreadable", why)
                         .fix("It is what `chancery client create --out FILE` wrote.")
                 })?;
                 (id.clone(), secret, false)
-            }
-            _ => {
+            } else {
                 let (id, secret) = self.make(office).await?;
                 terminal.progress(format!("  client {id} was made for the drill"));
                 (id, secret, true)
-            }
-        };
+            };
         Ok(Witness { client_id, secret, wanted, is_made })
     }
 

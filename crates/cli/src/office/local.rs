@@ -2,8 +2,8 @@
 
 use super::refusal::{Misplaced, Refusal, failure};
 use super::{
-    ClientDraft, ClientFilter, ClientPatch, ClientView, Effect, Exposure, KeyView, Listed, New, RevocationDraft,
-    RevocationStatusView, RevocationView, RotationView, UnreadableView,
+    ClientDraft, ClientFilter, ClientPatch, ClientView, Effect, Exposure, KeyView, Listed, New,
+    RevocationDraft, RevocationStatusView, RevocationView, RotationView, UnreadableView,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -183,9 +183,9 @@ impl LocalOffice {
         Ok(self.desk().revoke(&BY, draft, &keyring).await?)
     }
 
-    pub(super) async fn revocation_status(&self) -> Result<RevocationStatusView, Refusal> {
+    pub(super) fn revocation_status(&self) -> RevocationStatusView {
         let durability = LogDurability::of(&self.local.settings.config);
-        Ok(RevocationStatusView::of(&self.log, &durability, None, self.local.now()))
+        RevocationStatusView::of(&self.log, &durability, None, self.local.now())
     }
 
     pub(super) async fn keys(&mut self) -> Result<Vec<KeyView>, Refusal> {
@@ -209,10 +209,8 @@ impl LocalOffice {
             now: self.local.now(),
             entropy: &**entropy,
         };
-        let done = match plan {
-            true => desk.plan(&BY, &uses, exposure),
-            false => desk.rotate(&BY, &uses, exposure).await,
-        };
+        let done =
+            if plan { desk.plan(&BY, &uses, exposure) } else { desk.rotate(&BY, &uses, exposure).await };
         done.map_err(not_rotated)
     }
 }
@@ -227,7 +225,11 @@ pub(super) fn no_receipts() -> Refusal {
 
 /// A refusal after the secret was written. Where the store did not answer the secret may be good, so it is kept.
 fn not_done(why: AdminRefusal, id: &ClientId, handover: &mut Handover) -> Refusal {
-    let in_doubt = matches!(&why, AdminRefusal::Store(fault) if fault.leaves_in_doubt());
+    let in_doubt = match &why {
+        AdminRefusal::Store(fault) => fault.leaves_in_doubt(),
+        AdminRefusal::HalfDone { .. } => true,
+        _ => false,
+    };
     let failure = match Refusal::from(why) {
         Refusal::Other(failure) if in_doubt => failure,
         refusal => return refusal,

@@ -4,6 +4,7 @@ use crate::exit::Exit;
 use crate::failure::{Failure, Fault};
 use crate::local::store_failure;
 use chancery_issuer::admin::{AdminRefusal, DraftFault};
+use chancery_issuer::revocation::AppendFault;
 use std::fmt::Display;
 
 /// Why nothing was done.
@@ -47,7 +48,13 @@ impl From<AdminRefusal> for Refusal {
     fn from(refusal: AdminRefusal) -> Self {
         match refusal {
             AdminRefusal::Draft(faults) => Self::Draft(faults.into_iter().map(Misplaced::from).collect()),
+            AdminRefusal::Revocation(faults) => Self::Other(misplaced(faults)),
             AdminRefusal::Store(fault) => Self::Other(store_failure(&fault)),
+            // The log is a part of the store.
+            AdminRefusal::NotRevoked(AppendFault::Log(_))
+            | AdminRefusal::HalfDone { fault: AppendFault::Log(_), .. } => {
+                Self::Other(failure(Exit::Store, refusal.reason(), &refusal))
+            }
             other => Self::Other(failure(exit(other.reason()), other.reason(), &other)),
         }
     }
@@ -67,6 +74,14 @@ impl Refusal {
     }
 }
 
+/// A wish to revoke that is not in order, as the issuer tells it over HTTP.
+fn misplaced(faults: Vec<DraftFault>) -> Failure {
+    let lines = faults.iter().map(|fault| format!("\n  - {}: {}", fault.pointer, fault.message));
+    let message = lines.fold("nothing was revoked".to_owned(), |message, line| message + &line);
+    let faults = faults.into_iter().map(Misplaced::from).map(Fault::from);
+    failure(exit("revocation_refused"), "revocation_refused", message).faults(faults)
+}
+
 /// A refusal by its stable name, with what to do about it.
 pub(super) fn failure(exit: Exit, reason: &str, message: impl Display) -> Failure {
     let failure = Failure::new(exit, reason, message);
@@ -80,8 +95,21 @@ pub(super) fn failure(exit: Exit, reason: &str, message: impl Display) -> Failur
 /// told as where its store and its keys are; all else is a no.
 pub(super) fn exit(reason: &str) -> Exit {
     match reason {
-        "client_exists" | "client_refused" | "client_unknown" | "document_refused" | "key_format"
-        | "member_credential" | "query_refused" | "secret_unknown" | "text" => Exit::Unusable,
+        "client_exists"
+        | "client_refused"
+        | "client_unknown"
+        | "document_refused"
+        | "key_format"
+        | "key_unknown"
+        | "member_credential"
+        | "query_refused"
+        | "revocation_refused"
+        | "secret_unknown"
+        | "tenant_unknown"
+        | "text"
+        | "token_expired"
+        | "token_unknown"
+        | "token_without_family" => Exit::Unusable,
         "keyring_missing"
         | "keyring_unreadable"
         | "key_refused_by_judge"
@@ -96,14 +124,17 @@ pub(super) fn exit(reason: &str) -> Exit {
 fn fix(reason: &str) -> Option<&'static str> {
     match reason {
         "client_unknown" => Some("`chancery client list` shows those there are."),
+        "key_unknown" => Some("`chancery key list` shows those there are."),
         "last_admin" => {
             Some("`chancery client create NAME --kind admin --tenant chancery --help` makes another.")
         }
         "last_secret" => Some("`chancery client secret add ID --out FILE` adds one."),
+        "not_yet_revoked" => Some("The same command again appends what is missing."),
         "rotation_pending" => Some(
             "Nothing was rotated. `chancery key list` shows when it is over; --format FORMAT rotates those of the other alone.",
         ),
         "secret_unknown" => Some("`chancery client show ID` lists its secrets."),
+        "tenant_unknown" => Some("`chancery client list` shows whom clients serve."),
         "too_many_secrets" => {
             Some("`chancery client secret drop ID SECRET_ID` drops the one that nobody uses.")
         }

@@ -3,14 +3,15 @@
 use super::http::Http;
 use super::refusal::Refusal;
 use super::{
-    Changed, ClientDraft, ClientFilter, ClientPatch, ClientView, Effect, Exposure, KeyView, Listed, Misplaced, New,
-    ReceiptsView, RevocationDraft, RevocationStatusView, RevocationView, RotationView, UnreadableView,
+    Changed, ClientDraft, ClientFilter, ClientPatch, ClientView, Effect, Exposure, KeyView, Listed,
+    Misplaced, New, ReceiptsView, RevocationDraft, RevocationStatusView, RevocationView, RotationView,
+    UnreadableView,
 };
 use crate::failure::Failure;
 use chancery_issuer::admin::Standing;
 use chancery_issuer::keyring::KeyUse;
-use chancery_verifier::revocation_log::Sequence;
 use chancery_token::{ClientId, Scope, TenantId, scope};
+use chancery_verifier::revocation_log::Sequence;
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -16,7 +16,7 @@ pub(crate) struct Text {
     pub(crate) source: String,
     /// Counted from 1: a verifier keeps a document in each line.
     pub(crate) line: usize,
-    pub(crate) text: String,
+    pub(crate) document: String,
 }
 
 impl Text {
@@ -38,7 +38,7 @@ pub(crate) fn read(sources: &[String]) -> Result<Vec<Text>, Failure> {
         texts.extend(lines.map(|(line, text)| Text {
             source: source.clone(),
             line,
-            text: text.trim().to_owned(),
+            document: text.trim().to_owned(),
         }));
         if texts.len() == before {
             return Err(Failure::unusable("revocations_unreadable", format!("'{source}' is empty")));

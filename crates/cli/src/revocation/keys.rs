@@ -30,8 +30,11 @@ impl KeySource {
         let published = format!("{}/keys/revocation.json", issuer.strip_suffix('/').unwrap_or(issuer));
         let source = self.named.as_deref().unwrap_or(&published);
         if self.named.is_none() && !is_url(source) {
-            return Err(Failure::unusable("keys_unreachable", "the issuer is no URL to fetch the keys of its revocation log from")
-                .fix("Name them: --revocation-keys FILE."));
+            return Err(Failure::unusable(
+                "keys_unreachable",
+                "the issuer is no URL to fetch the keys of its revocation log from",
+            )
+            .fix("Name them: --revocation-keys FILE."));
         }
         let document = if is_url(source) { fetch(source, Wanted::Keys)? } else { read_file(source)? };
         let document = kept(&document).unwrap_or(document);

@@ -12,7 +12,7 @@ use crate::logging;
 use crate::terminal::Terminal;
 use chancery_issuer::revocation::LogSettings;
 use chancery_issuer::revocation::recover::{
-    KeptDocuments, Recovery, RecoverFault, Remains, Rules, plan_recovery,
+    KeptDocuments, RecoverFault, Recovery, Remains, Rules, plan_recovery,
 };
 use chancery_revocation::{Issuers, OnUnprovableLoss};
 use serde_json::json;
@@ -39,6 +39,7 @@ cannot be read; 5 the store failed or was changed meanwhile.";
 /// Go on after the store lost entries, with all that anybody still holds
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that somebody types")]
 pub(crate) struct Recover {
     /// The journal of another issuer; what lies beside it as ….kept is read too; repeat it
     #[arg(long = "journal", value_name = "FILE")]
@@ -46,7 +47,7 @@ pub(crate) struct Recover {
     /// What a verifier keeps, or a running issuer publishes; repeat it
     #[arg(long = "documents", value_name = "FILE|URL")]
     documents: Vec<String>,
-    /// Say that every issuer that ever used this store is among the journals
+    /// Say that the journal of every machine is named on which an issuer, or a command on the store, ever revoked something
     #[arg(long)]
     all_issuers: bool,
     /// What to do when something may be missing: revoke_all or union; as configured unless said otherwise
@@ -95,7 +96,7 @@ impl Recover {
         }
         let documents = self.documents.iter().map(|source| {
             let texts = documents::read(std::slice::from_ref(source))?;
-            let texts = texts.into_iter().map(|text| text.text).collect();
+            let texts = texts.into_iter().map(|text| text.document).collect();
             Ok(KeptDocuments { from: source.clone(), texts })
         });
         Ok(Remains { journals, documents: documents.collect::<Result<_, Failure>>()? })
@@ -109,7 +110,7 @@ impl Recover {
     ) -> Result<Exit, Failure> {
         logging::start(settings.log_of_a_command());
         let first_start = if self.new_store { FirstStart::Allow } else { FirstStart::Refuse };
-        let opened = settings.open(first_start).await.map_err(|failure| self.without_store(failure));
+        let opened = settings.open(first_start).await.map_err(without_store);
         let mut local = opened?;
         let keyring = local.keyring().await?;
         let config = &local.settings.config;
@@ -153,15 +154,15 @@ impl Recover {
             terminal.say(told::text(report, self.plan));
         }
     }
+}
 
-    fn without_store(&self, failure: Failure) -> Failure {
-        if failure.json()["reason"] != "store_missing" {
-            return failure;
-        }
-        failure.fix(
-            "Put the latest backup back, start the store, and run this again. Only if there is no backup: --new-store.",
-        )
+fn without_store(failure: Failure) -> Failure {
+    if failure.json()["reason"] != "store_missing" {
+        return failure;
     }
+    failure.fix(
+        "Put the latest backup back, start the store, and run this again. Only if there is no backup: --new-store.",
+    )
 }
 
 fn not_recovered(why: &RecoverFault) -> Failure {

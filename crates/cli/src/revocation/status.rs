@@ -1,9 +1,9 @@
 //! `chancery revocation status`
 
+use super::counted;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::form::Form;
-use super::counted;
 use crate::office::{At, Office, Refusal};
 use crate::terminal::Terminal;
 use crate::time::{now, relative};
@@ -19,8 +19,8 @@ Examples:
 
 Only a running issuer knows which verifiers follow it: ask it with --issuer.
 
-Exit codes: 0 the log is followed, 1 its end was not seen for too long, or it
-lost entries: docs/OPERATIONS.md says what to do.";
+Exit codes: 0 the log is followed, 1 its end cannot be seen just now, or it lost
+entries: docs/OPERATIONS.md says what to do.";
 
 /// Say how the revocation log stands, and who follows it
 #[derive(Debug, clap::Args)]
@@ -84,7 +84,8 @@ fn text(status: &RevocationStatusView, receipts: Option<&ReceiptsView>, now: Uni
         ),
         None => "verifiers   a running issuer knows: --issuer URL".to_owned(),
     });
-    lines.extend(receipts.iter().flat_map(|receipts| &receipts.verifiers).map(|receipt| one(receipt, status)));
+    lines
+        .extend(receipts.iter().flat_map(|receipts| &receipts.verifiers).map(|receipt| one(receipt, status)));
     lines.join("\n")
 }
 

@@ -9,9 +9,9 @@ use crate::failure::Failure;
 use crate::form::Form;
 use crate::terminal::Terminal;
 use crate::time::{now, parse_instant};
+use chancery_revocation::{BadDocument, Document, Follow, Moment, Outcome};
 use chancery_token::UnixTime;
 use chancery_verifier::RevocationKeys;
-use chancery_revocation::{BadDocument, Document, Follow, Moment, Outcome};
 use std::time::Duration;
 
 const EXAMPLES: &str = "\
@@ -91,7 +91,7 @@ impl Verify {
         let mut known = Follow::new();
         let mut judged = Vec::with_capacity(texts.len());
         for text in texts {
-            let verdict = keys.open(&text.text, &self.issuer, now).map(|document| {
+            let verdict = keys.open(&text.document, &self.issuer, now).map(|document| {
                 let (followed, outcome) = std::mem::take(&mut known).accept(document.clone(), moment);
                 known = followed;
                 Read { document, outcome }

@@ -9,9 +9,9 @@ use crate::failure::Failure;
 use crate::local::ConfigFile;
 use crate::terminal::Terminal;
 use crate::time::parse_span;
+use chancery_revocation::{Document, Follow, Moment, Outcome, Position};
 use chancery_verifier::RevocationKeys;
 use chancery_verifier::clock::{Clock as _, SystemClock};
-use chancery_revocation::{Document, Follow, Moment, Outcome, Position};
 use event::Event;
 use question::{Answer, Asker};
 use std::time::Duration;
@@ -20,7 +20,7 @@ const EXAMPLES: &str = "\
 Examples:
   chancery revocation watch
   chancery revocation watch --issuer https://auth.example.com --json
-  chancery revocation watch --issuer https://auth.example.com --count 1 --for 30s
+  chancery revocation watch --count 1 --for 30s
 
 It asks as a verifier does, believes what is signed, and needs no credentials.
 What was revoked before is not told: `chancery revocation verify` does that.
@@ -120,7 +120,9 @@ impl Watching<'_> {
             let answer = runtime.block_on(async {
                 match &question {
                     Question::Snapshot => asker.snapshot().await,
-                    Question::Delta(after) => asker.delta(after, left.map_or(HOLD, |left| HOLD.min(left))).await,
+                    Question::Delta(after) => {
+                        asker.delta(after, left.map_or(HOLD, |left| HOLD.min(left))).await
+                    }
                 }
             });
             let next = match answer {

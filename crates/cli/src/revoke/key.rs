@@ -32,7 +32,7 @@ impl Key {
     pub(super) async fn run(self, terminal: &mut Terminal) -> Result<Exit, Failure> {
         let draft = RevocationDraft {
             kind: Some("key".to_owned()),
-            id: Some(self.kid.to_string()),
+            id: Some(self.kid),
             ..RevocationDraft::default()
         };
         self.act.run(draft, terminal).await

@@ -29,7 +29,7 @@ Exit codes: 0 revoked, 1 refused or not applied in time, 2 the command line.";
 pub(crate) struct Token {
     /// The token, or - to read it from standard input
     #[arg(value_name = "TOKEN|-", required_unless_present = "jti", conflicts_with = "jti")]
-    token: Option<OsString>,
+    presented: Option<OsString>,
     /// Its `jti`, where nobody has the token itself
     #[arg(long = "id", value_name = "JTI", id = "jti")]
     jti: Option<String>,
@@ -42,7 +42,7 @@ pub(crate) struct Token {
 
 impl Token {
     pub(super) async fn run(self, terminal: &mut Terminal) -> Result<Exit, Failure> {
-        let token = self.token.as_deref().map(presented::read).transpose()?;
+        let token = self.presented.as_deref().map(presented::read).transpose()?;
         let draft = RevocationDraft {
             kind: Some("token".to_owned()),
             token: token.map(|token| PresentedToken::from(token.as_str().to_owned())),

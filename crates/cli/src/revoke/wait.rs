@@ -6,8 +6,8 @@ use crate::office::{Office, Refusal};
 use crate::terminal::Terminal;
 use crate::time::parse_span;
 use chancery_issuer::admin::{ReceiptView, ReceiptsView};
-use chancery_verifier::clock::{Clock as _, SystemClock};
 use chancery_revocation::Sequence;
+use chancery_verifier::clock::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -108,7 +108,8 @@ pub(crate) async fn until_applied(
             }
         }
         if clock.monotonic() >= most {
-            let nobody = || ReceiptsView { sequence, published_at: None, verifiers: Vec::new(), anonymous: 0 };
+            let nobody =
+                || ReceiptsView { sequence, published_at: None, verifiers: Vec::new(), anonymous: 0 };
             return Ok(Waited { reached: false, receipts: last.unwrap_or_else(nobody) });
         }
         tokio::time::sleep(PAUSE).await;
@@ -136,7 +137,9 @@ impl Waited {
         let (applied, known) = (applied(&self.receipts).count(), self.receipts.verifiers.len());
         let slowest = applied_after(&self.receipts).max();
         let mut lines = vec![match (known, slowest) {
-            (0, _) => "No verifier says its name to the issuer, so nobody knows who has applied it.".to_owned(),
+            (0, _) => {
+                "No verifier says its name to the issuer, so nobody knows who has applied it.".to_owned()
+            }
             (_, None) => format!("None of the {known} verifiers that say their names has applied it."),
             (_, Some(slowest)) => {
                 format!("{applied} of {known} verifiers have applied it, the slowest after {slowest} ms.")

@@ -1,14 +1,19 @@
 //! What `token verify` knows of the revocation log.
 
 use crate::failure::Failure;
+use crate::fetch::is_url;
 use crate::revocation::documents::{self, Text};
 use crate::revocation::keys::KeySource;
 use crate::time::parse_span;
-use chancery_token::UnixTime;
 use chancery_revocation::{BadDocument, Outcome};
+use chancery_token::UnixTime;
 use chancery_verifier::{Freshness, NotInstalled, Revocation, RevocationKeys, Verifier};
 use serde_json::{Value, json};
 use std::time::Duration;
+
+/// Where an issuer, or whoever passes its documents on, has them.
+const SNAPSHOT: &str = "/revocation/snapshot";
+const DELTA: &str = "/revocation/delta";
 
 /// The flags about revocation.
 #[derive(Clone, Debug, clap::Args)]
@@ -64,17 +69,14 @@ impl News {
     /// be accepted.
     pub(super) fn install(self, verifier: &Verifier, now: UnixTime) -> Result<Heard, Failure> {
         for text in &self.texts {
-            let place = text.place();
-            match verifier.install_revocations(&text.text, &self.keys, now) {
-                Ok(outcome @ Outcome::NeedSnapshot(_)) => {
-                    let message = format!("{place} does not follow on what was named before it");
-                    return Err(Failure::unusable(outcome.reason(), message)
-                        .fix("Name a snapshot first, and every delta behind it: an issuer has one at /revocation/snapshot."));
+            self.take(text, verifier, now)?;
+            // It may be some seconds old where it is served; what came since is asked for.
+            let newer = text.source.strip_suffix(SNAPSHOT).filter(|base| is_url(base));
+            if let (Some(base), Some(at)) = (newer, verifier.revocations_position()) {
+                let since = format!("{base}{DELTA}?log={}&after={}&wait=0", at.log, at.sequence);
+                for text in documents::read(&[since])? {
+                    self.take(&text, verifier, now)?;
                 }
-                Ok(_) => {}
-                Err(NotInstalled::Document(why)) => return Err(unusable(&place, &why)),
-                Err(NotInstalled::SharedKey(why)) => return Err(Failure::unusable(why.reason(), why)),
-                Err(why @ NotInstalled::Ignored) => return Err(Failure::unusable("usage", why)),
             }
         }
         let (Some(at), Some(age)) = (verifier.revocations_position(), verifier.revocations_age()) else {
@@ -82,6 +84,22 @@ impl News {
             return Err(Failure::unusable("revocation_never_heard", message).fix("Name a snapshot."));
         };
         Ok(Heard { log: at.log.to_string(), sequence: at.sequence.get(), age })
+    }
+
+    fn take(&self, text: &Text, verifier: &Verifier, now: UnixTime) -> Result<(), Failure> {
+        let place = text.place();
+        match verifier.install_revocations(&text.document, &self.keys, now) {
+            Ok(outcome @ Outcome::NeedSnapshot(_)) => {
+                let message = format!("{place} does not follow on what was named before it");
+                Err(Failure::unusable(outcome.reason(), message).fix(
+                    "Name a snapshot first, and every delta behind it: an issuer has one at /revocation/snapshot.",
+                ))
+            }
+            Ok(_) => Ok(()),
+            Err(NotInstalled::Document(why)) => Err(unusable(&place, &why)),
+            Err(NotInstalled::SharedKey(why)) => Err(Failure::unusable(why.reason(), why)),
+            Err(why @ NotInstalled::Ignored) => Err(Failure::unusable("usage", why)),
+        }
     }
 }
 

@@ -184,7 +184,7 @@ impl Refusal {
             Self::Log(_) => (
                 unavailable,
                 "temporarily_unavailable",
-                "the revocation log cannot be reached just now; take the token for good and try again later"
+                "the revocation log cannot be used just now, so nothing is known of the token; try again later"
                     .into(),
             ),
         };

@@ -1,5 +1,5 @@
-//! The parameters of a request to a token, revocation or introspection endpoint: `application/x-www-form-urlencoded` in UTF-8, each at most once
-//! (RFC 6749 section 3.2 and appendix B).
+//! The parameters of a request to a token, revocation or introspection endpoint: `application/x-www-form-urlencoded` in
+//! UTF-8, each at most once (RFC 6749 section 3.2 and appendix B).
 
 use std::borrow::Cow;
 

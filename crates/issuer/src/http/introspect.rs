@@ -25,7 +25,7 @@ pub(super) async fn post(State(issuer): State<Arc<Issuer>>, request: Request) ->
             outcome.token = Some(token.token_id());
             issuer.metrics().introspected(Introspected::Active);
             audit::token_introspected(outcome.client.as_ref(), Some(&token), "active");
-            let body = serde_json::to_vec(&Active::of(token.claims())).unwrap_or_default();
+            let body = serde_json::to_vec(&Good::of(token.claims())).unwrap_or_default();
             (super::NO_STORE, super::JSON, body).into_response()
         }
         Ok(Err(why)) => {
@@ -91,7 +91,7 @@ fn confirmed(
 
 /// What is said of a good token. Times are seconds since 1970, whatever the format of the token.
 #[derive(serde::Serialize)]
-struct Active<'t> {
+struct Good<'t> {
     active: bool,
     scope: &'t str,
     client_id: &'t ClientId,
@@ -109,7 +109,7 @@ struct Active<'t> {
     sid: Option<FamilyId>,
 }
 
-impl<'t> Active<'t> {
+impl<'t> Good<'t> {
     fn of(claims: &'t Claims) -> Self {
         Self {
             active: true,

@@ -7,8 +7,8 @@ use super::presented::{Presented, presented};
 use crate::audit;
 use crate::issuer::Issuer;
 use crate::metrics::Revoked;
-use crate::revocation::OwnKeys;
 use crate::revocation::revoke::{Decision, Known, Quota, Tally, decide};
+use crate::revocation::{AppendFault, OwnKeys};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
@@ -62,7 +62,7 @@ pub(super) async fn post(State(issuer): State<Arc<Issuer>>, request: Request) ->
     response
 }
 
-async fn revoke(issuer: &Issuer, request: Request, outcome: &mut Outcome) -> Result<Revoked, Refusal> {
+async fn revoke(issuer: &Arc<Issuer>, request: Request, outcome: &mut Outcome) -> Result<Revoked, Refusal> {
     let Presented { client, token, place } = presented(issuer, request, &mut outcome.client).await?;
     let (log, now) = (issuer.revocation_log(), issuer.now());
     let current = log.current();
@@ -87,12 +87,21 @@ async fn revoke(issuer: &Issuer, request: Request, outcome: &mut Outcome) -> Res
     };
     outcome.token = Some(claims.jti);
     drop(place);
-    let _waiting = issuer.revoking().wait().ok_or(Refusal::Overloaded)?;
-    let appended = tokio::time::timeout(issuer.request_timeout(), log.append(&[kill])).await;
-    let appended = appended.map_err(|_| Refusal::StoreTimedOut)?.map_err(Refusal::Log)?;
-    if known.quota == Quota::Left {
-        issuer.revoking().tally().note(&client.id, now, window);
-    }
-    audit::token_revoked(&client, &claims, kill.kind(), appended.at.sequence);
+    let waiting = issuer.revoking().wait().ok_or(Refusal::Overloaded)?;
+    let (working, is_counted) = (Arc::clone(issuer), known.quota == Quota::Left);
+    // It runs on when the caller goes away: what is written counts, and is audited.
+    let appending = tokio::spawn(async move {
+        let appended = working.revocation_log().append(&[kill]).await?;
+        if is_counted {
+            working.revoking().tally().note(&client.id, now, window);
+        }
+        audit::token_revoked(&client, &claims, kill.kind(), appended.at.sequence);
+        drop(waiting);
+        Ok::<_, AppendFault>(())
+    });
+    let appended = tokio::time::timeout(issuer.request_timeout(), appending).await;
+    // Whether time is up or the process stops: nobody knows what became of it.
+    let appended = appended.ok().and_then(Result::ok).ok_or(Refusal::StoreTimedOut)?;
+    appended.map_err(Refusal::Log)?;
     Ok(if kill.kind() == Kind::Token { Revoked::Token } else { Revoked::Client })
 }

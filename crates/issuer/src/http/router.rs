@@ -180,6 +180,7 @@ async fn other_method() -> Response {
 async fn serve(State(document): State<Document>, headers: HeaderMap) -> Response {
     document.answer(&headers)
 }
+
 /// The URL without a slash at its end: what endpoints are appended to.
 pub(crate) fn base_url(url: &str) -> &str {
     url.strip_suffix('/').unwrap_or(url)

@@ -2,7 +2,7 @@ use chancery_token::Format;
 use std::fmt;
 
 /// What a key signs: one thing, for ever. Keys of the log sign no token, and keys of tokens no document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum KeyUse {
     /// Tokens that are JWTs.

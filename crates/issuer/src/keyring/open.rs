@@ -10,7 +10,7 @@ use crate::store::{ChangeCounter, ReplaceKeyringError, SealedKeyring, Store};
 use arc_swap::ArcSwap;
 use chancery_token::{Format, UnixTime};
 use chancery_verifier::entropy::Entropy;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
 
 impl Keyring {
@@ -95,7 +95,7 @@ async fn begin(
         jwt: Succession::begin(make(Format::Jwt)?, make(Format::Jwt)?, now),
         paseto: Succession::begin(make(Format::Paseto)?, make(Format::Paseto)?, now),
         revocation: log_keys(setup, now, entropy)?,
-        revoked: BTreeSet::new(),
+        revoked: BTreeMap::new(),
     };
     let blob = sealed::seal(&keys, master, setup, entropy)?;
     match store.replace_keyring(None, &blob).await {

@@ -52,14 +52,14 @@ impl Keyring {
             self.reload(store, now).await?;
             let gate = self.gate.lock().await;
             let held = self.keys.load_full();
-            if held.revoked.contains(kid) {
+            if held.revoked.contains_key(kid) {
                 return Ok(KeyRevocation::Already);
             }
             let mut keys = Keys::clone(&held);
             let Some(of) = self.take_out(&mut keys, kid, now, entropy)? else {
                 return Err(RevokeKeyError::Unknown { kid: kid.to_owned() });
             };
-            keys.revoked.insert(kid.to_owned());
+            keys.revoked.insert(kid.to_owned(), of);
             let blob = sealed::seal(&keys, &self.master, &self.setup, entropy)?;
             match store.replace_keyring(Some(held.version), &blob).await {
                 Ok(version) => {
@@ -79,7 +79,13 @@ impl Keyring {
 
     /// Every key that was revoked, for ever: what a new revocation log must say again.
     pub fn revoked(&self) -> Vec<String> {
-        self.keys.load().revoked.iter().cloned().collect()
+        self.keys.load().revoked.keys().cloned().collect()
+    }
+
+    /// What the revoked key `kid` signed; `None` if there is no such key. Its name does not say: those of tokens and of
+    /// the log are thumbprints alike.
+    pub fn signed_by_revoked(&self, kid: &str) -> Option<KeyUse> {
+        self.keys.load().revoked.get(kid).copied()
     }
 
     fn take_out(

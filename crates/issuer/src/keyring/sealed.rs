@@ -8,7 +8,7 @@ use crate::store::SealedKeyring;
 use chancery_token::encoding::{array_from_base64url, base64url};
 use chancery_token::{Format, SecretKey, UnixTime};
 use chancery_verifier::entropy::Entropy;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use zeroize::{Zeroize as _, Zeroizing};
 
 /// The layout of [`Document`].
@@ -24,7 +24,7 @@ struct Document {
     jwt: Succession<StoredKey>,
     paseto: Succession<StoredKey>,
     revocation: Succession<StoredKey>,
-    revoked: BTreeSet<String>,
+    revoked: BTreeMap<String, KeyUse>,
 }
 
 #[derive(serde::Deserialize)]
@@ -84,10 +84,10 @@ pub(super) fn seal(
         revocation: keys.revocation.map(StoredKey::of),
         revoked: keys.revoked.clone(),
     };
-    // Room for all of it at once: growing would leave copies behind that nobody wipes. A key takes 250 bytes, the name
-    // of one that was revoked 60 at most.
+    // Room for all of it at once: growing would leave copies behind that nobody wipes. A key takes 250 bytes, one
+    // that was revoked 70 at most.
     let count = keys.jwt.states().count() + keys.paseto.states().count() + keys.revocation.states().count();
-    let mut plain = Zeroizing::new(Vec::with_capacity(1024 + 512 * count + 64 * keys.revoked.len()));
+    let mut plain = Zeroizing::new(Vec::with_capacity(1024 + 512 * count + 80 * keys.revoked.len()));
     serde_json::to_writer(&mut *plain, &document)
         .map_err(|error| KeyringFault::Unreadable { why: error.to_string() })?;
     Ok(master.seal(PURPOSE, &setup.issuer, &plain, entropy))
@@ -119,7 +119,7 @@ pub(super) fn open(
             let document: DocumentWithoutLog = serde_json::from_slice(&plain).map_err(unreadable)?;
             let jwt = document.jwt.try_map(tokens(Format::Jwt))?;
             let paseto = document.paseto.try_map(tokens(Format::Paseto))?;
-            let (revocation, revoked) = (log_keys()?, BTreeSet::new());
+            let (revocation, revoked) = (log_keys()?, BTreeMap::new());
             disjoint(Keys { version, jwt, paseto, revocation, revoked }).map(Opened::Extended)
         }
         VERSION => {

@@ -13,7 +13,7 @@ pub use held::{Applying, BeforeApplied};
 pub use state::{Figures, LogState};
 
 use super::journal::Journal;
-use super::{AppendFault, Blind, LogFault, LogSettings};
+use super::{AppendFault, Blind, Journaling, LogFault, LogSettings};
 use crate::store::Store;
 use chancery_revocation::{Entry, Kill, Log, LogId, Position, Sequence};
 use chancery_token::UnixTime;
@@ -107,6 +107,9 @@ impl RevocationLog {
             appended.entries.extend(some.entries);
             appended.at = some.at;
         }
+        if matches!(self.shared.settings.journal, Journaling::BeforeAnswer(_)) {
+            self.shared.write_down().await?;
+        }
         Ok(appended)
     }
 
@@ -128,13 +131,52 @@ impl fmt::Debug for RevocationLog {
 }
 
 impl Shared {
-    async fn write_down(&self) -> Result<(), LogFault> {
-        let Some(journal) = self.journal.clone() else { return Ok(()) };
-        let log = self.held.log();
-        if journal.position() == Some(*log.position()) {
-            return Ok(());
+    async fn write_down(self: &Arc<Self>) -> Result<(), LogFault> {
+        let position = *self.held.log().position();
+        match self.settings.journal {
+            Journaling::Never => Ok(()),
+            Journaling::Within(_) => {
+                let shared = Arc::clone(self);
+                self.in_journal(move |journal| {
+                    let is_written = journal.position() == Some(position) && !journal.is_open();
+                    if is_written { Ok(()) } else { journal.write(|| shared.held.log()) }
+                })
+                .await
+            }
+            Journaling::BeforeAnswer(_) => {
+                self.in_journal(move |journal| journal.write_place(position)).await
+            }
         }
+    }
+
+    /// Before anything is appended. A disk of this machine that is full keeps nothing from being revoked: then it is only
+    /// not known, after a loss, that nothing is missing.
+    async fn begin_appending(&self) {
+        if !matches!(self.settings.journal, Journaling::Within(_)) {
+            return;
+        }
+        if let Err(fault) = self.in_journal(Journal::begin_appending).await {
+            let reason = fault.reason();
+            tracing::error!(
+                target: "chancery::revocation", reason, %fault,
+                "the journal does not say that something is appended: do not say --all-issuers of it after a loss"
+            );
+        }
+    }
+
+    fn end_appending(&self) {
+        if let Some(journal) = &self.journal {
+            journal.end_appending();
+        }
+    }
+
+    /// Where waiting for the disk holds up nobody.
+    async fn in_journal(
+        &self,
+        work: impl FnOnce(&Journal) -> Result<(), LogFault> + Send + 'static,
+    ) -> Result<(), LogFault> {
+        let Some(journal) = self.journal.clone() else { return Ok(()) };
         let died = |_| LogFault::Store(crate::store::StoreFault::Stopped);
-        tokio::task::spawn_blocking(move || journal.write(&log)).await.map_err(died)?
+        tokio::task::spawn_blocking(move || work(&journal)).await.map_err(died)?
     }
 }

@@ -18,19 +18,42 @@ pub const LONGEST_FAMILY: Duration = Duration::from_hours(90 * 24);
 pub struct LogSettings {
     /// How long things live.
     pub retention: Retention,
-    /// Where this process notes how far it has seen the log; `None` for a command that works on the store once.
-    pub journal: Option<PathBuf>,
+    /// What this process notes on its own disk of how far it has seen the log.
+    pub journal: Journaling,
+}
+
+/// Who writes a journal, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Journaling {
+    /// An issuer: that it appends before it does, and where and what the log is within a second.
+    Within(PathBuf),
+    /// A command that works on the store once, beside an issuer that may run: where the log is, before it answers.
+    BeforeAnswer(PathBuf),
+    /// Nobody.
+    Never,
+}
+
+impl Journaling {
+    /// The file.
+    pub const fn path(&self) -> Option<&PathBuf> {
+        match self {
+            Self::Within(path) | Self::BeforeAnswer(path) => Some(path),
+            Self::Never => None,
+        }
+    }
 }
 
 impl LogSettings {
     /// Those of an issuer.
     pub fn of(config: &Config) -> Self {
-        Self { retention: retention(config), journal: Some(config.revocation.journal_file.clone()) }
+        let journal = Journaling::Within(config.revocation.journal_file.clone());
+        Self { retention: retention(config), journal }
     }
 
     /// Those of a command that works on the store once, beside issuers that may run.
     pub fn of_a_command(config: &Config) -> Self {
-        Self { retention: retention(config), journal: None }
+        let journal = Journaling::BeforeAnswer(config.revocation.journal_file.clone());
+        Self { retention: retention(config), journal }
     }
 }
 

@@ -95,7 +95,11 @@ async fn an_administrator_that_is_switched_off_is_refused_at_once_though_its_tok
         assert!(!refused.body.contains("It left"), "{refused:?}");
     }
     desk.post("/admin/v1/clients/second/enable", &json!({})).await;
-    assert_eq!(desk.send(&token, "GET", CLIENTS, None).await.status, 200);
+    // Its token is from before: it was revoked, and stays so.
+    assert_eq!(desk.send(&token, "GET", CLIENTS, None).await.problem(), "401 revoked");
+    let added = desk.post("/admin/v1/clients/second/secrets", &json!({})).await.json();
+    let fresh = desk.log_in("second", added["client_secret"].as_str().unwrap(), &ALL).await;
+    assert_eq!(desk.send(&fresh, "GET", CLIENTS, None).await.status, 200);
 }
 
 #[tokio::test]

@@ -156,7 +156,7 @@ async fn the_catalog_tells_what_may_be_granted() {
         "{names:?}"
     );
     let own = products.iter().find(|product| product["name"] == "chancery").unwrap();
-    assert_eq!(own["scopes"].as_array().unwrap().len(), 8);
+    assert_eq!(own["scopes"].as_array().unwrap().len(), 10);
     assert_eq!(own["scopes"][0]["axes"], json!({"owner": "text", "audience": "text"}));
 }
 

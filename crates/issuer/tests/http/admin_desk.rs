@@ -1,11 +1,15 @@
 //! An issuer with administrators, whose every answer is held against the description of the API.
 
 use crate::described::Described;
-use crate::desk::{Answer, Desk};
+use crate::desk::{Answer, Desk, NOW};
 use axum::body::Body;
 use axum::http::{Method, Request, header};
 use chancery_issuer::client::{Client, ClientKind};
+use chancery_issuer::config::Config;
+use chancery_issuer::revocation::{Journaling, LogSettings, RevocationLog};
+use chancery_issuer::store::Store;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) const ADMIN: &str = "https://auth.example/admin";
@@ -85,6 +89,16 @@ impl AdminDesk {
         assert_eq!(answer.header("cache-control"), "no-store", "{method} {path}: {answer:?}");
         assert!(!answer.header("x-request-id").is_empty(), "{answer:?}");
         answer
+    }
+
+    /// The revocation log of the same store, as another process holds it.
+    pub(crate) async fn another_log(&self) -> Arc<RevocationLog> {
+        let store: Arc<dyn Store> = self.desk.store.clone();
+        let identity = store.identity().await.unwrap().unwrap();
+        let variables = [("CHANCERY_CONFIG__ISSUER__URL".to_owned(), "https://auth.example".to_owned())];
+        let settings = LogSettings::of_a_command(&Config::load(None, variables).unwrap());
+        let settings = LogSettings { journal: Journaling::Never, ..settings };
+        RevocationLog::open(store, &identity, settings, NOW, Box::new(|_| ())).await.unwrap()
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

@@ -191,7 +191,7 @@ async fn r_10_7_a_token_that_is_presented_is_logged_nowhere_and_echoed_nowhere()
     world.desk.store.take_away(true);
     answers.push(world.revoke(&world.bot, &world.token(&world.bot, SHOP).await).await);
     let log = captured::end();
-    let told = answers.iter().map(|answer| format!("{answer:?}")).collect::<String>();
+    let told = format!("{answers:?}");
     for token in [&token, &kept] {
         let signature = token.rsplit('.').next().unwrap();
         let payload = token.split('.').rev().nth(1).unwrap();

@@ -8,6 +8,8 @@ mod admin_desk;
 mod admin_faults;
 mod admin_gate;
 mod admin_log;
+mod admin_revocations;
+mod admin_revocations_faults;
 mod admin_secrets;
 mod admin_socket;
 mod captured;

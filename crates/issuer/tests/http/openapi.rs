@@ -85,7 +85,7 @@ async fn every_reference_leads_somewhere_and_every_schema_can_be_built() {
     let flow =
         &described.document["components"]["securitySchemes"]["administrator"]["flows"]["clientCredentials"];
     assert_eq!(flow["tokenUrl"], "https://auth.example/oauth2/token");
-    assert_eq!(flow["scopes"].as_object().unwrap().len(), 8);
+    assert_eq!(flow["scopes"].as_object().unwrap().len(), 10);
 }
 
 #[tokio::test]

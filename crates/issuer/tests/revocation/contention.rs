@@ -2,7 +2,7 @@
 
 use crate::world::{NOW, RETENTION, World, client, identify, rows, tail, token};
 use chancery_issuer::config::RedisSettings;
-use chancery_issuer::revocation::{LogSettings, RevocationLog};
+use chancery_issuer::revocation::{Journaling, LogSettings, RevocationLog};
 use chancery_issuer::store::{RedisStore, Store};
 use chancery_revocation::Entry;
 use chancery_tests::redis_server::{RedisOptions, RedisServer};
@@ -61,7 +61,7 @@ async fn of_what_two_issuers_append_at_the_same_time_nothing_is_lost_over_redis(
     let store = connect().await;
     let identity = identify(&*store, &PredictableEntropy::new(9)).await;
     let open = async |store: Arc<dyn Store>| {
-        let settings = LogSettings { retention: RETENTION, journal: None };
+        let settings = LogSettings { retention: RETENTION, journal: Journaling::Never };
         RevocationLog::open(store, &identity, settings, NOW, Box::new(|_| ())).await.unwrap()
     };
     let (first, second) = (open(connect().await).await, open(connect().await).await);

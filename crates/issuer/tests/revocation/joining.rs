@@ -117,7 +117,8 @@ async fn of_two_issuers_that_join_each_adds_what_the_other_has_not() {
     recover_alone(&*backup, &keyring, later(1)).await;
     let begun = backup.log_tail().await.unwrap().unwrap();
     let (one, two) = tokio::join!(first.look(later(1)), second.look(later(1)));
-    (one.unwrap(), two.unwrap());
+    one.unwrap();
+    two.unwrap();
     first.look(later(1)).await.unwrap();
     assert_eq!(first.current().position(), second.current().position());
     assert_eq!(kills(&rows(&*backup, begun.sequence).await), named(&[token(1), token(2)]));

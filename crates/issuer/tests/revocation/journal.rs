@@ -1,7 +1,7 @@
 //! What an issuer writes down on its own disk, and what it is good for.
 
 use crate::world::{NOW, RETENTION, World, client, identify, later, rows, sqlite, token};
-use chancery_issuer::revocation::{LogSettings, RevocationLog};
+use chancery_issuer::revocation::{Journaling, LogSettings, RevocationLog};
 use chancery_verifier::entropy::PredictableEntropy;
 use serde_json::Value;
 use std::sync::Arc;
@@ -27,7 +27,12 @@ async fn an_issuer_writes_down_how_far_it_has_seen_the_log() {
     assert_eq!(written(&world), at(&log), "at its start");
     let before = written(&world);
     log.append(&[token(1), client("bot")]).await.unwrap();
-    assert_eq!(written(&world), before);
+    // That something was appended is known before it is; what it was, within a second.
+    let mut opened = before.clone();
+    opened["open"] = true.into();
+    assert_eq!(written(&world), opened);
+    log.write_down().await.unwrap();
+    assert_eq!(written(&world), at(&log));
     log.write_down().await.unwrap();
     assert_eq!(written(&world), at(&log));
 }
@@ -78,7 +83,7 @@ async fn a_store_without_an_owner_is_refused_before_it_is_given_one() {
     let world = World::new().await;
     let settings = |journal: Option<&str>| LogSettings {
         retention: RETENTION,
-        journal: journal.map(|name| world.journal(name)),
+        journal: journal.map_or(Journaling::Never, |name| Journaling::Within(world.journal(name))),
     };
     let empty = sqlite(&world.folder.join("empty.db"));
     let expect = async |journal| RevocationLog::expect_owned(&*empty, &settings(journal)).await;
@@ -102,12 +107,51 @@ async fn a_journal_is_never_replaced_by_an_older_place_of_the_same_log() {
     let behind = started(&world).await;
     let begin = place(&world);
     ahead.append(&(0..10).map(token).collect::<Vec<_>>()).await.unwrap();
+    behind.look(NOW).await.unwrap();
+    ahead.append(&[token(10)]).await.unwrap();
     ahead.write_down().await.unwrap();
     let written = place(&world);
     assert_ne!(written, begin);
-    // It looks late, and writes what it saw before the first one was done.
+    // It writes late what it saw before.
     behind.write_down().await.unwrap();
     assert_eq!(place(&world), written);
+    behind.look(NOW).await.unwrap();
+    behind.append(&[token(11)]).await.unwrap();
+    behind.write_down().await.unwrap();
+    assert_ne!(place(&world), written);
+}
+
+#[tokio::test]
+async fn a_command_writes_down_its_place_before_it_answers_and_an_issuer_beside_it_goes_on() {
+    let world = World::new().await;
+    let issuer = started(&world).await;
+    let begin = place(&world);
+    let command = world.log_of_a_command("j").await;
+    assert_eq!(place(&world), begin, "who only looks writes nothing");
+    command.append(&[token(1)]).await.unwrap();
+    assert_eq!(place(&world)["sequence"], serde_json::to_value(command.applied()).unwrap());
+    // The issuer knows of it a moment later, and not before.
+    issuer.write_down().await.unwrap();
+    assert_eq!(place(&world)["sequence"], serde_json::to_value(command.applied()).unwrap());
+    issuer.look(later(1)).await.unwrap();
+    issuer.append(&[token(2)]).await.unwrap();
+    issuer.write_down().await.unwrap();
+    assert_eq!(place(&world)["sequence"], serde_json::to_value(issuer.applied()).unwrap());
+    assert_eq!(place(&world).get("open"), None);
+}
+
+#[tokio::test]
+async fn a_command_refuses_a_store_that_is_behind_the_journal_of_the_issuer_beside_it() {
+    let world = World::new().await;
+    let log = started(&world).await;
+    let backup = world.backup("backup.db");
+    log.append(&[token(1)]).await.unwrap();
+    log.write_down().await.unwrap();
+    let settings =
+        LogSettings { retention: RETENTION, journal: Journaling::BeforeAnswer(world.journal("j")) };
+    let identity = backup.identity().await.unwrap().unwrap();
+    let refused = RevocationLog::open(backup, &identity, settings, NOW, Box::new(|_| ())).await.unwrap_err();
+    assert_eq!(refused.reason(), "log_behind");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What others append is seen, and counts only once everybody whom it ends was forgotten.
 
 use crate::world::{NOW, World, client, later, token};
-use chancery_issuer::revocation::{Applying, LogState, RevocationLog};
+use chancery_issuer::revocation::{Applying, LogFault, LogState, RevocationLog};
 use chancery_revocation::{Kind, Sequence};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
@@ -68,7 +68,7 @@ async fn an_issuer_that_does_not_see_the_log_stops_after_a_while() {
     }
     let state = log.state(later(10));
     assert_eq!(
-        (state.as_str(), state.fault().map(|it| it.reason())),
+        (state.as_str(), state.fault().map(LogFault::reason)),
         ("unconfirmed", Some("store_unreachable"))
     );
     let blind = log.may_issue(later(11)).unwrap_err();

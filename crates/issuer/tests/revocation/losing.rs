@@ -1,7 +1,7 @@
 //! A store that lost something: nothing is appended to it, and nothing is confirmed.
 
 use crate::world::{NOW, RETENTION, World, client, identify, later, rows, sqlite, tail, token};
-use chancery_issuer::revocation::{LogSettings, LogState, RevocationLog};
+use chancery_issuer::revocation::{Journaling, LogSettings, LogState, RevocationLog};
 use chancery_revocation::Loss;
 use chancery_verifier::entropy::PredictableEntropy;
 
@@ -76,7 +76,7 @@ async fn a_store_that_was_emptied_or_is_anothers_is_noticed() {
 
     // Somebody began anew in it: that is no recovery, for nobody was asked what he remembers.
     let identity = identify(&*empty, &PredictableEntropy::new(77)).await;
-    let settings = LogSettings { retention: RETENTION, journal: None };
+    let settings = LogSettings { retention: RETENTION, journal: Journaling::Never };
     RevocationLog::open(std::sync::Arc::clone(&empty), &identity, settings, later(60), Box::new(|_| ()))
         .await
         .unwrap();

@@ -1,4 +1,5 @@
 //! The revocation log as an issuer holds it: over real stores, with clocks that stand still.
+#![cfg(test)]
 
 mod contention;
 mod joining;

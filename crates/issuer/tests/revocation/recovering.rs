@@ -7,26 +7,22 @@ use chancery_issuer::revocation::recover::{KeptDocuments, Remains, Rules, Source
 use chancery_issuer::store::Store;
 use chancery_revocation::{Issuers, Kill, Log, OnUnprovableLoss};
 use chancery_verifier::entropy::PredictableEntropy;
-use std::sync::Arc;
 
 /// What the log of a store ends.
 async fn ends(store: &dyn Store, kill: Kill) -> bool {
     let log = Log::resume(store.log().await.unwrap().unwrap(), RETENTION).unwrap();
-    log.published().missing_from(log.published()).is_empty() && {
-        let one = log.published().entries();
-        one.iter().any(|entry| match (entry.kill, kill) {
-            (Kill::Token { jti: a, .. }, Kill::Token { jti: b, .. }) => a == b,
-            (Kill::Client { client_id: a, .. }, Kill::Client { client_id: b, .. }) => a == b,
-            (a, b) => a.kind() == b.kind(),
-        })
-    }
+    log.published().entries().iter().any(|entry| match (entry.kill, kill) {
+        (Kill::Token { jti: a, .. }, Kill::Token { jti: b, .. }) => a == b,
+        (Kill::Client { client_id: a, .. }, Kill::Client { client_id: b, .. }) => a == b,
+        (a, b) => a.kind() == b.kind(),
+    })
 }
 
 fn journals(world: &World, names: &[&str]) -> Remains {
     Remains { journals: names.iter().map(|name| world.journal(name)).collect(), ..Remains::default() }
 }
 
-async fn snapshot(keyring: &Keyring, log: &Log) -> String {
+fn snapshot(keyring: &Keyring, log: &Log) -> String {
     keyring.document_signer(NOW).snapshot(log, NOW).unwrap()
 }
 
@@ -105,13 +101,44 @@ async fn an_issuer_that_does_not_answer_is_a_doubt_and_so_is_a_journal_that_is_n
 }
 
 #[tokio::test]
+async fn an_issuer_that_died_before_it_wrote_down_what_it_appended_is_a_doubt() {
+    let world = World::new().await;
+    let keyring = keyring(&*world.store).await;
+    let log = world.log_with_journal("j").await.unwrap();
+    let backup = world.backup("backup.db");
+    log.append(&[token(1)]).await.unwrap();
+    drop(log);
+    let remains = journals(&world, &["j"]);
+    let policy = OnUnprovableLoss::RevokeAll;
+    let report = recover(&*backup, &keyring, &remains, Issuers::AllAnswered, policy, later(1)).await;
+    assert_eq!((report.decision, report.silent_issuers), ("revoked_all", true));
+    assert_eq!(report.found[1].state, State::CutOff);
+    assert!(ends(&*backup, Kill::all(NOW)).await);
+}
+
+#[tokio::test]
+async fn what_a_command_appended_while_no_issuer_ran_is_missed_and_not_taken_for_nothing() {
+    let world = World::new().await;
+    let keyring = keyring(&*world.store).await;
+    world.log_with_journal("j").await.unwrap();
+    let backup = world.backup("backup.db");
+    let command = world.log_of_a_command("j").await;
+    command.append(&[token(1)]).await.unwrap();
+    let remains = journals(&world, &["j"]);
+    let policy = OnUnprovableLoss::RevokeAll;
+    let report = recover(&*backup, &keyring, &remains, Issuers::AllAnswered, policy, later(1)).await;
+    assert_eq!((report.decision, report.silent_issuers), ("revoked_all", false));
+    assert_eq!(report.unreached[0].sequence, command.applied());
+}
+
+#[tokio::test]
 async fn what_verifiers_kept_counts_if_this_issuer_signed_it() {
     let world = World::new().await;
     let keyring = keyring(&*world.store).await;
     let log = world.log().await;
     let backup = world.backup("backup.db");
     log.append(&[token(1), client("bot")]).await.unwrap();
-    let good = snapshot(&keyring, &log.current()).await;
+    let good = snapshot(&keyring, &log.current());
     let mut forged = good.clone();
     forged.replace_range(60..61, if &good[60..61] == "A" { "B" } else { "A" });
     let documents = |from: &str, texts: &[&str]| KeptDocuments {
@@ -187,6 +214,6 @@ async fn a_recovery_is_not_written_over_what_was_appended_meanwhile() {
     log.append(&[token(1)]).await.unwrap();
     let refused = planned.carry_out(&*world.store).await.unwrap_err();
     assert_eq!(refused.reason(), "recovery_moved");
-    assert!(Arc::ptr_eq(&log.current(), &log.current()));
     log.look(later(1)).await.unwrap();
+    assert!(log.current().published().ended_at(&token(1)).is_some());
 }

@@ -76,14 +76,35 @@ async fn two_issuers_that_trim_at_the_same_time_keep_the_log_whole() {
     for minute in 0..=window + 5 {
         second.append(&[token(10_000 + minute)]).await.unwrap();
         let (one, two) = tokio::join!(first.look(later(minute)), second.look(later(minute)));
-        (one.unwrap(), two.unwrap());
+        one.unwrap();
+        two.unwrap();
         let (one, two) = tokio::join!(first.trim(later(minute)), second.trim(later(minute)));
-        (one.unwrap(), two.unwrap());
+        one.unwrap();
+        two.unwrap();
     }
     assert!(every_row(&*world.store).await.len() < 2200);
     let again = world.log().await;
     assert_eq!(again.current().position(), second.current().position());
     assert_eq!(again.current().published(), second.current().published());
+}
+
+#[tokio::test]
+async fn what_an_issuer_let_stand_and_never_came_back_for_goes_by_another() {
+    let world = World::new().await;
+    let (first, second) = (world.log().await, world.log_beside().await);
+    first.append(&[client("bot")]).await.unwrap();
+    first.append(&(0..5000).map(token).collect::<Vec<_>>()).await.unwrap();
+    let window = RETENTION.window().as_secs() / 60;
+    let now = watch(&first, 0, window + 2).await;
+    first.trim(now).await.unwrap();
+    watch(&second, 0, window + 2).await;
+    second.trim(now).await.unwrap();
+    drop(first);
+    let at_its_end = RETENTION.family_end(NOW).plus(Duration::from_mins(1));
+    second.look(at_its_end).await.unwrap();
+    second.trim(at_its_end).await.unwrap();
+    let left = every_row(&*world.store).await;
+    assert!(left.iter().all(|entry| matches!(entry.kill, Kill::Token { .. })), "the client's is gone");
 }
 
 #[tokio::test]

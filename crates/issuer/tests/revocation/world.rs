@@ -2,7 +2,7 @@
 
 use crate::steered::Steered;
 use chancery_issuer::master_key::MasterKey;
-use chancery_issuer::revocation::{Applying, LogFault, LogSettings, RevocationLog, SKEW};
+use chancery_issuer::revocation::{Applying, Journaling, LogFault, LogSettings, RevocationLog, SKEW};
 use chancery_issuer::store::{Identity, SqliteStore, Store};
 use chancery_revocation::{Entry, Kill, Position, Retention, Sequence};
 use chancery_token::{ClientId, Environment, TokenId, UnixTime};
@@ -68,6 +68,13 @@ impl World {
         self.open(Arc::<Steered>::clone(&self.store), Some(self.journal(name))).await
     }
 
+    /// The log of a command on the machine of the issuer whose journal it is.
+    pub(crate) async fn log_of_a_command(&self, name: &str) -> Arc<RevocationLog> {
+        let journal = Journaling::BeforeAnswer(self.journal(name));
+        let settings = LogSettings { retention: RETENTION, journal };
+        RevocationLog::open(self.beside(), &self.identity, settings, NOW, Box::new(|_| ())).await.unwrap()
+    }
+
     /// The log of another issuer, with a line of its own.
     pub(crate) async fn log_beside(&self) -> Arc<RevocationLog> {
         self.open(self.beside(), None).await.unwrap()
@@ -87,6 +94,7 @@ impl World {
         journal: Option<PathBuf>,
         watch: impl Fn(Applying<'_>) + Send + Sync + 'static,
     ) -> Result<Arc<RevocationLog>, LogFault> {
+        let journal = journal.map_or(Journaling::Never, Journaling::Within);
         let settings = LogSettings { retention: RETENTION, journal };
         RevocationLog::open(store, &self.identity, settings, NOW, Box::new(watch)).await
     }

@@ -7,23 +7,6 @@ use super::task::Course;
 use std::sync::Arc;
 
 /// Says at any moment whether tokens can be judged. Cheap to clone, and to ask.
-///
-/// With the feature `axum` it answers a probe as the issuer does:
-///
-#[cfg_attr(feature = "axum", doc = "```no_run")]
-#[cfg_attr(not(feature = "axum"), doc = "```ignore")]
-/// use chancery_verifier::follow::Follower;
-/// use chancery_verifier::guard::{Router, get, public};
-///
-/// fn probes(follower: &Follower) -> Router {
-///     let readiness = follower.readiness();
-///     let ready = move || {
-///         let answer = readiness.answer();
-///         async move { answer }
-///     };
-///     Router::new().route("/readyz", get(public("readiness probe"), ready))
-/// }
-/// ```
 #[derive(Clone, Debug)]
 pub struct Readiness {
     keys: Arc<Course>,
@@ -74,6 +57,20 @@ impl Readiness {
     }
 
     /// The answer to a probe: 200 `{"status":"ready"}`, or 503 `{"status":"not_ready","missing":[…]}` with `Retry-After`.
+    ///
+    /// ```no_run
+    /// use chancery_verifier::follow::Follower;
+    /// use chancery_verifier::guard::{Router, get, public};
+    ///
+    /// fn probes(follower: &Follower) -> Router {
+    ///     let readiness = follower.readiness();
+    ///     let ready = move || {
+    ///         let answer = readiness.answer();
+    ///         async move { answer }
+    ///     };
+    ///     Router::new().route("/readyz", get(public("readiness probe"), ready))
+    /// }
+    /// ```
     #[cfg(feature = "axum")]
     pub fn answer(&self) -> axum::response::Response {
         use axum::response::IntoResponse as _;

@@ -200,10 +200,12 @@ fn a_served_catalog_has_the_administration_as_its_last_product_and_one_alone() {
         "secrets:delete",
         "keys:read",
         "keys:rotate",
+        "revocations:read",
+        "revocations:create",
     ];
     assert_eq!(scopes, expected);
     assert!(admin.scopes().all(|entry| entry.risk() == Risk::Admin && entry.owner() == "chancery"));
-    for resource in ["clients", "secrets"] {
+    for resource in ["clients", "secrets", "revocations"] {
         let axes: Vec<_> =
             admin.resource(resource).unwrap().axes().iter().map(|(axis, _)| axis.as_str()).collect();
         assert_eq!(axes, ["owner", "audience"]);

@@ -1,5 +1,6 @@
 use super::{faults, scope};
 use crate::Catalog;
+use chancery_token::ClientId;
 
 fn with(value: &str) -> String {
     scope("").replace(
@@ -11,7 +12,7 @@ fn with(value: &str) -> String {
 #[test]
 fn a_product_names_the_clients_that_are_its_resource_servers() {
     let catalog = Catalog::parse(&with(r#"["orders-api", "gateway"]"#), "c.toml").unwrap();
-    let named: Vec<&str> = catalog.products()[0].resource_servers().iter().map(|it| it.as_str()).collect();
+    let named: Vec<&str> = catalog.products()[0].resource_servers().iter().map(ClientId::as_str).collect();
     assert_eq!(named, ["orders-api", "gateway"]);
     for none in [scope(""), with("[]")] {
         assert!(Catalog::parse(&none, "c.toml").unwrap().products()[0].resource_servers().is_empty());

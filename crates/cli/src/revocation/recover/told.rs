@@ -9,7 +9,8 @@ pub(super) fn text(report: &Recovery, planned: bool) -> String {
     lines.push(format!("Decided: {}", decided(report)));
     if report.silent_issuers {
         lines.push(
-            "  An issuer may have revoked something that is not here: --all-issuers says that none did.".to_owned(),
+            "  An issuer may have revoked something that is not here: --all-issuers says that none did."
+                .to_owned(),
         );
     }
     for place in &report.unreached {
@@ -42,6 +43,7 @@ fn found(one: &Finding, width: usize) -> String {
     let Finding { from, source, state, sequence, ids, names, .. } = one;
     let what = match (source, state) {
         (_, State::Whole) => "whole",
+        (_, State::CutOff) => "whole, cut off while something was revoked",
         (_, State::Damaged) => "damaged",
         (Source::Journal, State::PlaceOnly) => "only its place",
         (_, State::PlaceOnly) => "only a place",

@@ -3,9 +3,10 @@
 use super::{Judged, Read};
 use crate::revocation::{counted, name_in_log, plural};
 use crate::time::{relative, rough};
-use chancery_token::UnixTime;
 use chancery_revocation::{Document, Entry, Follow, Head, Kind, LogId, Moment, Sequence};
+use chancery_token::UnixTime;
 use serde_json::{Map, Value, json};
+use std::fmt::Write as _;
 use std::time::Duration;
 
 /// All that there is to tell.
@@ -35,7 +36,15 @@ impl Said {
             Document::Snapshot(snapshot) => {
                 let (at, set) = (snapshot.position(), snapshot.set());
                 let (floor, entries) = (set.floor(), set.entries());
-                Self { kind: "snapshot", log: at.log, from: None, to: at.sequence, head: at.head, floor, entries }
+                Self {
+                    kind: "snapshot",
+                    log: at.log,
+                    from: None,
+                    to: at.sequence,
+                    head: at.head,
+                    floor,
+                    entries,
+                }
             }
             Document::Delta(delta) => {
                 let delta = delta.delta();
@@ -140,7 +149,9 @@ impl Telling<'_> {
         let place = judged.text.place();
         let read = match &judged.verdict {
             Ok(read) => read,
-            Err(why) => return format!("{place}: refused: {}\n  {}", why.reason(), one_line(&why.to_string())),
+            Err(why) => {
+                return format!("{place}: refused: {}\n  {}", why.reason(), one_line(&why.to_string()));
+            }
         };
         let said = Said::of(&read.document);
         let signed = read.document.confirmed_at();
@@ -149,7 +160,8 @@ impl Telling<'_> {
         let counts: Vec<String> =
             counts.filter(|(count, _)| *count > 0).map(|(count, kind)| counted(count, kind)).collect();
         let holds = if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") };
-        let alarm = if read.outcome.is_alarming() { "  ALARM: the issuer's store lost something" } else { "" };
+        let alarm =
+            if read.outcome.is_alarming() { "  ALARM: the issuer's store lost something" } else { "" };
         let mut block = format!(
             "{place}: {}: {}{alarm}\n  log        {}\n  sequence   {from}{}\n  head       {}\n  floor      {}\n  \
              confirmed  {signed} ({})\n  revokes    {holds}",
@@ -163,8 +175,11 @@ impl Telling<'_> {
         );
         if self.entries {
             for entry in &said.entries {
-                let until = entry.kill.end().map_or_else(String::new, |end| format!("  until {}", end.start()));
-                block.push_str(&format!("\n  {}  {:<7}  {}{until}", entry.sequence, entry.kill.kind(), name_in_log(&entry.kill)));
+                let until =
+                    entry.kill.end().map_or_else(String::new, |end| format!("  until {}", end.start()));
+                let (kind, name) = (entry.kill.kind(), name_in_log(&entry.kill));
+                // Writing to a string cannot fail.
+                let _ = write!(block, "\n  {}  {kind:<7}  {name}{until}", entry.sequence);
             }
         }
         block

@@ -1,19 +1,32 @@
 //! What happened to the log.
 
 use crate::revocation::name_in_log;
-use chancery_token::UnixTime;
 use chancery_revocation::{Entry, Outcome, Position, Sequence};
+use chancery_token::UnixTime;
 use serde_json::{Value, json};
 
 /// One thing that happened, with the instant at which the issuer had last looked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Event {
-    Began { at: Position, confirmed_at: UnixTime },
-    Entry { entry: Entry, confirmed_at: UnixTime },
+    Began {
+        at: Position,
+        confirmed_at: UnixTime,
+    },
+    Entry {
+        entry: Entry,
+        confirmed_at: UnixTime,
+    },
     /// More was revoked than could be told one by one.
-    CaughtUp { from: Sequence, to: Sequence, confirmed_at: UnixTime },
+    CaughtUp {
+        from: Sequence,
+        to: Sequence,
+        confirmed_at: UnixTime,
+    },
     /// The issuer's store lost something.
-    Alarm { outcome: Outcome, confirmed_at: UnixTime },
+    Alarm {
+        outcome: Outcome,
+        confirmed_at: UnixTime,
+    },
 }
 
 impl Event {
@@ -62,7 +75,8 @@ impl Event {
                 format!("{confirmed_at}  following the log {} from {} on", at.log, at.sequence)
             }
             Self::Entry { entry, confirmed_at } => {
-                let until = entry.kill.end().map_or_else(String::new, |end| format!("  until {}", end.start()));
+                let until =
+                    entry.kill.end().map_or_else(String::new, |end| format!("  until {}", end.start()));
                 let (kind, name) = (entry.kill.kind(), name_in_log(&entry.kill));
                 format!("{confirmed_at}  {}  {kind:<7}  {name}{until}", entry.sequence)
             }

@@ -34,8 +34,9 @@ pub(super) enum Answer {
 
 impl Asker {
     pub(super) fn new(issuer: &str) -> Result<Self, Failure> {
-        let url = Url::parse(issuer)
-            .map_err(|why| Failure::unusable("issuer_url", format!("--issuer '{issuer}' is no URL: {why}")))?;
+        let url = Url::parse(issuer).map_err(|why| {
+            Failure::unusable("issuer_url", format!("--issuer '{issuer}' is no URL: {why}"))
+        })?;
         let mut builder = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(ANSWER_TIMEOUT)
@@ -74,7 +75,10 @@ impl Asker {
             StatusCode::OK => {}
             StatusCode::GONE => return Answer::TakeSnapshot,
             StatusCode::CONFLICT => {
-                return Answer::NotNow { why: format!("{} knows less of its log than is known here", self.issuer), after };
+                return Answer::NotNow {
+                    why: format!("{} knows less of its log than is known here", self.issuer),
+                    after,
+                };
             }
             status => {
                 let why = format!("{} answered with status {}", self.issuer, status.as_u16());

@@ -42,7 +42,7 @@ impl KeyDesk<'_> {
         let mut replaced = Vec::with_capacity(uses.len());
         let mut failed = None;
         for of in uses {
-            if let Some(kid) = owed.iter().find(|kid| is_of(kid, *of)) {
+            if let Some(kid) = owed.iter().find(|kid| self.keyring.signed_by_revoked(kid) == Some(*of)) {
                 replaced.push(self.replaced(*of, kid.clone()));
                 continue;
             }
@@ -118,9 +118,4 @@ const fn format(of: KeyUse) -> Option<Format> {
         KeyUse::Paseto => Some(Format::Paseto),
         KeyUse::Revocation => None,
     }
-}
-
-/// The names of PASETO keys begin as PASERK says (k4.pid); thumbprints (RFC 7638) hold no point.
-fn is_of(kid: &str, of: KeyUse) -> bool {
-    kid.starts_with("k4.") == (of == KeyUse::Paseto)
 }

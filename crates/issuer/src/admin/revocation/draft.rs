@@ -92,24 +92,16 @@ impl RevocationDraft {
             return Err(faults);
         };
         let aim = match kind {
-            Kind::Token => match &self.token {
-                Some(token) => Some(Aim::TokenItself(token)),
-                None => {
-                    let jti = self.id(
-                        "the jti of a token, or the token itself in 'token'",
-                        TokenId::parse,
-                        &mut faults,
-                    );
-                    let expires_at = self.expires_at.map(UnixTime::from_secs);
-                    jti.map(|jti| Aim::Token { jti, expires_at })
-                }
-            },
-            Kind::Family => match &self.token {
-                Some(token) => Some(Aim::FamilyOf(token)),
-                None => self
-                    .id("the sid of a family, or a token of it in 'token'", FamilyId::parse, &mut faults)
-                    .map(Aim::Family),
-            },
+            Kind::Token => self.token.as_ref().map(Aim::TokenItself).or_else(|| {
+                let takes = "the jti of a token, or the token itself in 'token'";
+                let jti = self.id(takes, TokenId::parse, &mut faults);
+                let expires_at = self.expires_at.map(UnixTime::from_secs);
+                jti.map(|jti| Aim::Token { jti, expires_at })
+            }),
+            Kind::Family => self.token.as_ref().map(Aim::FamilyOf).or_else(|| {
+                let takes = "the sid of a family, or a token of it in 'token'";
+                self.id(takes, FamilyId::parse, &mut faults).map(Aim::Family)
+            }),
             Kind::Client => self.id("the id of a client", parsed, &mut faults).map(Aim::Client),
             Kind::Tenant => self.id("the name of a tenant", parsed, &mut faults).map(Aim::Tenant),
             Kind::Subject => self.id("a subject, as tokens name it", parsed, &mut faults).map(Aim::Subject),

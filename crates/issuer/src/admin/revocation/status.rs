@@ -21,8 +21,8 @@ pub struct RevocationStatusView {
     pub floor: Sequence,
     /// When the end of the log was last seen in the store, in seconds since 1970.
     pub confirmed_at: u64,
-    /// `following`; `unconfirmed`: the store has not answered for longer than an issuer may be blind, and no tokens are
-    /// issued; `lost`: the store lost entries, and nothing can be revoked until it is recovered.
+    /// `following`; `unconfirmed`: its end cannot be seen just now, and once that has lasted for as long as an issuer may be
+    /// blind no tokens are issued; `lost`: the store lost entries, and nothing can be revoked until it is recovered.
     pub state: String,
     /// Why it is not `following`.
     pub fault: Option<LogFaultView>,

@@ -46,7 +46,8 @@ struct Disk {
 impl Disk {
     async fn of(world: &World) -> Self {
         let store = Arc::new(Neighboured::over(&world.store, Neighbour::FullDisk(AtomicBool::new(false))));
-        let log = world.log_over(Arc::clone(&store) as Arc<dyn Store>).await;
+        let below: Arc<dyn Store> = store.clone();
+        let log = world.log_over(below).await;
         Self { log, store }
     }
 
@@ -270,6 +271,11 @@ async fn a_key_whose_entry_is_missing_is_not_followed_by_another_when_the_reques
     }
     let next = signing();
     assert_ne!(next, leaked);
+    // Nor does it stand for a key of the log, whose name looks like its own.
+    let of_log = keyring.document_signer(NOW).kid().to_owned();
+    let half = desk.rotate(&BY, &[KeyUse::Revocation], Exposure::Leaked).await.unwrap_err();
+    assert_eq!(half.reason(), "not_yet_revoked");
+    assert_ne!(keyring.document_signer(NOW).kid(), of_log);
     disk.fill(false);
     let done = desk.rotate(&BY, &[KeyUse::Jwt], Exposure::Leaked).await.unwrap();
     assert_eq!((&done[0].retires, &done[0].activates), (&leaked, &next));

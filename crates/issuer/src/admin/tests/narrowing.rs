@@ -154,7 +154,7 @@ fn closes(had: &Granted<'_>, has: &Granted<'_>) -> bool {
 fn whatever_a_token_could_carry_before_and_not_after_counts_as_narrowing() {
     let catalog = catalog();
     let (lost, kept) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    proptest!(ProptestConfig::with_cases(4000), |(before in any_client(), after in any_client(), mix in 0_u8..64)| {
+    proptest!(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() }, |(before in any_client(), after in any_client(), mix in 0_u8..64)| {
         // Mostly alike, so that it is one difference that counts.
         let take = |bit: u8| mix & (1 << bit) != 0;
         let after = Client {

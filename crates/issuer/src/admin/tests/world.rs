@@ -4,7 +4,7 @@ use crate::admin::{AdminRefusal, Authority, ClientDraft, Defaults, Desk, GrantDr
 use crate::client::{Client, Grant, Reach};
 use crate::keyring::{Keyring, KeyringSetup, Schedule};
 use crate::master_key::MasterKey;
-use crate::revocation::{LogSettings, RevocationLog};
+use crate::revocation::{Journaling, LogSettings, RevocationLog};
 use crate::scratch::Scratch;
 use crate::secret::{ClientSecret, SecretHasher};
 use crate::store::{Identity, SqliteStore, Store};
@@ -47,7 +47,7 @@ async fn open_log(
 ) -> Arc<RevocationLog> {
     let identity =
         Identity::establish(&**store, ISSUER, Environment::Test, master, NOW, entropy).await.unwrap();
-    let settings = LogSettings { retention: RETENTION, journal: None };
+    let settings = LogSettings { retention: RETENTION, journal: Journaling::Never };
     let log = RevocationLog::open(Arc::clone(store), &identity, settings, NOW, Box::new(|_| ()));
     log.await.unwrap()
 }

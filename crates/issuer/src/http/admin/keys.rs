@@ -70,10 +70,8 @@ pub(super) async fn rotate(
             now: work.now(),
             entropy: work.entropy(),
         };
-        let done = match planned {
-            true => desk.plan(&by, &uses, exposure),
-            false => desk.rotate(&by, &uses, exposure).await,
-        };
+        let done =
+            if planned { desk.plan(&by, &uses, exposure) } else { desk.rotate(&by, &uses, exposure).await };
         done.map_err(|why| match why {
             NotRotated::Refused(refusal) => refused(&work, refusal),
             NotRotated::Rotation(why) => not_rotated(&why),

@@ -128,6 +128,9 @@ async fn keys_of_the_log_are_others_than_those_of_tokens_rotate_and_can_be_revok
     let revoked = done(keyring.revoke(&store, &rotated.activates, later, &office.entropy).await);
     assert_eq!((revoked.keys, Some(&revoked.signs)), (KeyUse::Revocation, rotated.publishes.as_ref()));
     assert_eq!(keyring.document_signer(later).kid(), revoked.signs);
+    let again = office.keyring(&office.store()).await;
+    assert_eq!(again.signed_by_revoked(&revoked.kid), Some(KeyUse::Revocation));
+    assert_eq!(again.signed_by_revoked(&revoked.signs), None);
     assert_eq!(
         (keyring.records(), kids(&keyring, KeyUse::Jwt, later)),
         tokens,

@@ -11,11 +11,21 @@ const VERSION: u32 = 1;
 struct Line {
     v: u32,
     #[serde(flatten)]
-    position: Position,
+    place: Place,
+}
+
+/// How far the log was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(super) struct Place {
+    #[serde(flatten)]
+    pub(super) position: Position,
+    /// Whether something may have been appended behind it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) open: bool,
 }
 
 /// `None`: there is no file.
-pub(super) fn read(path: &Path) -> io::Result<Option<Position>> {
+pub(super) fn read(path: &Path) -> io::Result<Option<Place>> {
     let text = match std::fs::read(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -25,14 +35,14 @@ pub(super) fn read(path: &Path) -> io::Result<Option<Position>> {
         |why: String| io::Error::new(io::ErrorKind::InvalidData, format!("it is no journal: {why}"));
     let line: Line = serde_json::from_slice(&text).map_err(|error| not_ours(error.to_string()))?;
     if line.v == VERSION {
-        Ok(Some(line.position))
+        Ok(Some(line.place))
     } else {
         Err(not_ours(format!("it has layout {}, and this version knows layout {VERSION}", line.v)))
     }
 }
 
-pub(super) fn write(path: &Path, position: &Position) -> io::Result<()> {
-    let mut line = serde_json::to_vec(&Line { v: VERSION, position: *position })?;
+pub(super) fn write(path: &Path, place: Place) -> io::Result<()> {
+    let mut line = serde_json::to_vec(&Line { v: VERSION, place })?;
     line.push(b'\n');
     super::replace(path, &line)
 }

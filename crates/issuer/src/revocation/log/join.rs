@@ -34,7 +34,7 @@ impl Shared {
             if !is_recovered {
                 return Err(LogFault::Lost(loss));
             }
-            let mut rows = Rows::of(&stored);
+            let mut rows = Rows::of(&stored, self.held.confirmed_at());
             let owed = knowledge.map(|ours| self.owed(ours, &log)).unwrap_or_default();
             if self.pay(&mut log, &mut rows, &owed).await? {
                 let (from, to, owed) = (known.log, log.position().log, owed.len());

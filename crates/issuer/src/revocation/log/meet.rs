@@ -59,7 +59,7 @@ impl Shared {
         let (log, stored) = self.whole().await?;
         match log.went_through(ours) {
             Passage::Yes | Passage::Forgotten => {
-                self.adopt(log, Rows::of(&stored));
+                self.adopt(log, Rows::of(&stored, self.held.confirmed_at()));
                 Ok(())
             }
             Passage::Lost(loss) => Err(LogFault::Lost(loss)),

@@ -4,7 +4,7 @@ use super::held::{BeforeApplied, Held};
 use super::rows::Rows;
 use super::{RevocationLog, Shared, writer};
 use crate::revocation::journal::Journal;
-use crate::revocation::{LogFault, LogSettings};
+use crate::revocation::{Journaling, LogFault, LogSettings};
 use crate::store::{AppendLogError, Identity, Store};
 use chancery_revocation::{Log, Passage, Sequence, Stored};
 use chancery_token::UnixTime;
@@ -18,7 +18,9 @@ impl RevocationLog {
     /// Refuses a store that nobody owns where this process has written down that somebody did: it was emptied, and
     /// would be given a new owner. Asked before [`Identity::establish`].
     pub async fn expect_owned(store: &dyn Store, settings: &LogSettings) -> Result<(), LogFault> {
-        let Some(journal) = settings.journal.clone().map(Journal::open).transpose()? else { return Ok(()) };
+        let Some(journal) = settings.journal.path().cloned().map(Journal::open).transpose()? else {
+            return Ok(());
+        };
         if journal.position().is_some() && store.identity().await?.is_none() {
             return Err(since(settings, LogFault::Gone));
         }
@@ -34,7 +36,7 @@ impl RevocationLog {
         now: UnixTime,
         before_applied: BeforeApplied,
     ) -> Result<Arc<Self>, LogFault> {
-        let journal = settings.journal.clone().map(Journal::open).transpose()?.map(Arc::new);
+        let journal = settings.journal.path().cloned().map(Journal::open).transpose()?.map(Arc::new);
         let stored = match store.log().await? {
             Some(stored) => stored,
             None if journal.as_ref().is_some_and(|journal| journal.position().is_some()) => {
@@ -42,7 +44,7 @@ impl RevocationLog {
             }
             None => begin(&*store, identity, &settings, now).await?,
         };
-        let rows = Rows::of(&stored);
+        let rows = Rows::of(&stored, now);
         let log = Log::resume(stored, settings.retention).map_err(LogFault::Damaged)?;
         let noted = journal.as_ref().and_then(|journal| journal.position());
         let passage = noted.map_or(Passage::Yes, |noted| log.went_through(&noted));
@@ -54,8 +56,11 @@ impl RevocationLog {
             let joined = shared.join_knowing(&noted, knowledge.as_ref(), loss).await;
             joined.map_err(|fault| since(&shared.settings, fault))?;
         }
-        shared.write_down().await?;
         let shared = Arc::new(shared);
+        // A command that only looks writes nothing.
+        if matches!(shared.settings.journal, Journaling::Within(_)) {
+            shared.write_down().await?;
+        }
         let (queue, waiting) = mpsc::channel(QUEUE);
         tokio::spawn(writer::run(Arc::clone(&shared), waiting));
         Ok(Arc::new(Self { shared, queue }))
@@ -64,7 +69,7 @@ impl RevocationLog {
 
 /// A loss that nobody saw happen.
 fn since(settings: &LogSettings, fault: LogFault) -> LogFault {
-    match &settings.journal {
+    match settings.journal.path() {
         Some(journal) if fault.is_loss() => {
             let (reason, detail) = (fault.reason(), fault.to_string());
             LogFault::LostSince { reason, detail, journal: journal.clone() }

@@ -1,6 +1,7 @@
 //! What is known of the rows in the store, so that they can be let go.
 
 use chancery_revocation::{Entry, Head, Position, Sequence, Stored};
+use chancery_token::UnixTime;
 use std::collections::BTreeMap;
 
 /// Rows go by blocks of a thousand (`chancery_revocation` forgets in the same pieces).
@@ -11,16 +12,20 @@ const BLOCK_BITS: u32 = 10;
 pub(super) struct Rows {
     /// Up to here all were looked through once.
     pub(super) anchor: (Sequence, Head),
-    /// Those up to the anchor that were still needed.
+    /// Those up to the anchor that were still needed. Of what another issuer looked through, those that it let stand
+    /// are not among them, until the store is read anew.
     pub(super) loose: Vec<Entry>,
+    /// When the store was read.
+    pub(super) read_at: UnixTime,
     /// The chain at the end of each block after it.
     ends: BTreeMap<Sequence, Head>,
 }
 
 impl Rows {
-    pub(super) fn of(stored: &Stored) -> Self {
+    pub(super) fn of(stored: &Stored, now: UnixTime) -> Self {
         let (sequence, head) = stored.anchor;
-        let mut rows = Self { anchor: stored.anchor, loose: stored.loose.clone(), ends: BTreeMap::new() };
+        let (anchor, loose) = (stored.anchor, stored.loose.clone());
+        let mut rows = Self { anchor, loose, read_at: now, ends: BTreeMap::new() };
         rows.follow(Position { sequence, head, ..stored.tail }, &stored.since);
         rows
     }

@@ -1,12 +1,16 @@
 //! What can end nothing any more goes, from the store and from memory.
 
 use super::Shared;
+use super::rows::Rows;
 use crate::revocation::LogFault;
 use crate::store::Trim;
 use chancery_revocation::{Entry, Head, Log, Retention, Sequence};
 use chancery_token::UnixTime;
 use std::sync::PoisonError;
+use std::time::Duration;
 
+/// Entries live for months; what one issuer let stand and never came back for goes by another.
+const READ_ANEW_EVERY: Duration = Duration::from_hours(24);
 /// Rows that are read, or dropped, at once.
 const ROWS: usize = 4096;
 
@@ -18,6 +22,7 @@ impl Shared {
             return Err(loss);
         }
         let log = self.held.log();
+        self.read_anew(now).await?;
         let (anchor, loose, next) = {
             let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
             (rows.anchor, rows.loose.clone(), rows.end_before(log.prunable_to()))
@@ -37,6 +42,19 @@ impl Shared {
         if held.position().log == log.position().log {
             self.rows.lock().unwrap_or_else(PoisonError::into_inner).anchored(anchor, kept);
             self.held.refresh(Log::clone(&held).prune(now));
+        }
+        Ok(())
+    }
+
+    /// Learns once a day what other issuers let stand.
+    async fn read_anew(&self, now: UnixTime) -> Result<(), LogFault> {
+        let read_at = self.rows.lock().unwrap_or_else(PoisonError::into_inner).read_at;
+        if now.since(read_at) >= READ_ANEW_EVERY {
+            let _gate = self.gate.lock().await;
+            let stored = self.store.log().await?.ok_or(LogFault::Gone)?;
+            if stored.tail.log == self.held.log().position().log {
+                *self.rows.lock().unwrap_or_else(PoisonError::into_inner) = Rows::of(&stored, now);
+            }
         }
         Ok(())
     }

@@ -72,7 +72,9 @@ impl Shared {
         if let Some(loss) = self.held.loss() {
             return Err(loss.into());
         }
+        self.begin_appending().await;
         let appended = self.compare_and_append(kills).await;
+        self.end_appending();
         if let Err(AppendFault::Log(fault)) = &appended
             && fault.is_loss()
         {

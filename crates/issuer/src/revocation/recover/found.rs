@@ -31,12 +31,14 @@ pub(super) struct Found {
     pub(super) survivors: Vec<Survivor>,
     pub(super) traces: Vec<Trace>,
     pub(super) findings: Vec<Finding>,
+    /// Whether an issuer was cut off while it appended: what became of that is not known.
+    is_cut_off: bool,
     retention: Retention,
 }
 
 impl Found {
     pub(super) fn new(retention: Retention) -> Self {
-        Self { survivors: Vec::new(), traces: Vec::new(), findings: Vec::new(), retention }
+        Self { survivors: Vec::new(), traces: Vec::new(), findings: Vec::new(), is_cut_off: false, retention }
     }
 
     pub(super) fn look_into_store(&mut self, stored: Option<Stored>) {
@@ -64,8 +66,12 @@ impl Found {
             return self.nothing(&from, Source::Journal, State::Nothing);
         };
         self.traces.push(place.into());
+        self.is_cut_off |= journal.is_open();
         match journal.knowledge(self.retention) {
-            Some(log) if *log.position() == place => self.log(&from, Source::Journal, State::Whole, log),
+            Some(log) if *log.position() == place => {
+                let state = if journal.is_open() { State::CutOff } else { State::Whole };
+                self.log(&from, Source::Journal, state, log);
+            }
             Some(log) => self.log(&from, Source::Journal, State::Damaged, log),
             None => self.findings.push(Finding::at(from, Source::Journal, State::PlaceOnly, &place, (0, 0))),
         }
@@ -93,9 +99,9 @@ impl Found {
         self.survivors.push(Survivor::Verifier(Box::new(restored.follow)));
     }
 
-    /// Whether every journal that was named could be read.
+    /// Whether every journal that was named can be read, and says all that its issuer appended.
     pub(super) fn is_all_readable(&self) -> bool {
-        !self.findings.iter().any(Finding::is_silent_issuer)
+        !self.is_cut_off && !self.findings.iter().any(Finding::is_silent_issuer)
     }
 
     fn log(&mut self, from: &str, source: Source, state: State, log: Log) {

@@ -64,6 +64,8 @@ pub enum Source {
 pub enum State {
     /// All of it, up to its place.
     Whole,
+    /// Likewise, of an issuer that was about to append behind it, and did not write down what became of that.
+    CutOff,
     /// Some of it.
     Damaged,
     /// The place alone.

@@ -171,6 +171,13 @@ impl NewLog {
         }
         expect(connection, expected)?;
         let Stored { start, floor, anchor, tail, marks, .. } = &self.log;
+        // Whoever began another log a moment ago clears away what is not of it.
+        let sql = "SELECT count(*) FROM log_rows WHERE log = ?1";
+        let staged = connection.query_row(sql, [tail.log.as_bytes()], |row| row.get::<_, i64>(0));
+        if usize::try_from(staged.map_err(StoreFault::from)?) != Ok(self.rows.len()) {
+            let detail = "another log began at the same time; try again".to_owned();
+            return Err(StoreFault::Io { detail }.into());
+        }
         let sql = "INSERT INTO log (one, id, start, sequence, head, anchor, anchor_head, floor) \
                    VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (one) DO UPDATE SET id = ?1, start = ?2, \
                    sequence = ?3, head = ?4, anchor = ?5, anchor_head = ?6, floor = max(floor, ?7)";

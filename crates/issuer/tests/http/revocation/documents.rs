@@ -159,12 +159,15 @@ async fn a_key_of_the_log_that_is_revoked_signs_nothing_that_is_served_from_then
     };
     let kid = signed_by(&desk.get(SNAPSHOT).await.body);
     assert_eq!(signed_by(&desk.get(&desk.delta_path(at, 0)).await.body), kid);
+    let opened = desk.clock.now();
+    desk.clock.advance(Duration::from_mins(3));
     let (keyring, entropy) = (desk.issuer.keyring(), PredictableEntropy::new(9));
     keyring.revoke(&**desk.issuer.store(), &kid, desk.clock.now(), &entropy).await.unwrap();
     for path in [SNAPSHOT.to_owned(), desk.delta_path(at, 0)] {
         let document = desk.get(&path).await.body;
         assert_ne!(signed_by(&document), kid, "{path}");
-        desk.document(&document).await;
+        let confirmed_at = desk.document(&document).await.confirmed_at();
+        assert_eq!(confirmed_at, opened, "signed anew, and no younger for that");
     }
     assert!(desk.log_keys().await.kids().all(|known| **known != *kid));
 }

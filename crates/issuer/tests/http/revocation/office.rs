@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 /// Whatever is waited for happens long before.
-pub(super) const DEADLINE: Duration = Duration::from_secs(60);
+pub(super) const DEADLINE: Duration = Duration::from_mins(1);
 pub(super) const SNAPSHOT: &str = "/revocation/snapshot";
 pub(super) const KEYS: &str = "/keys/revocation.json";
 

@@ -68,6 +68,11 @@ async fn a_place_that_another_issuer_was_a_moment_faster_to_publish_is_waited_fo
     let path = desk.delta_path(next, 55);
     let (answer, ()) = tokio::join!(desk.get(&path), async {
         super::office::until(|| desk.issuer.publisher().receipts().of(next).anonymous == 1).await;
+        // It is held while others are answered, and not told at once that it lies ahead.
+        for _ in 0..100 {
+            desk.get(SNAPSHOT).await;
+            tokio::task::yield_now().await;
+        }
         desk.revoke_some(1).await;
         // The poll goes on to wait for what comes after it.
         desk.revoke_some(1).await;
