@@ -107,8 +107,15 @@ impl RevocationLog {
             appended.entries.extend(some.entries);
             appended.at = some.at;
         }
-        if matches!(self.shared.settings.journal, Journaling::BeforeAnswer(_)) {
-            self.shared.write_down().await?;
+        if matches!(self.shared.settings.journal, Journaling::BeforeAnswer(_))
+            && let Err(fault) = self.shared.write_down().await
+        {
+            // It is revoked all the same, and nobody is told that it is not.
+            let reason = fault.reason();
+            tracing::error!(
+                target: "chancery::revocation", reason, %fault,
+                "the journal does not say what was appended: do not say --all-issuers of it after a loss"
+            );
         }
         Ok(appended)
     }

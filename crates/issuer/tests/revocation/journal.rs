@@ -1,6 +1,6 @@
 //! What an issuer writes down on its own disk, and what it is good for.
 
-use crate::world::{NOW, RETENTION, World, client, identify, later, rows, sqlite, token};
+use crate::world::{NOW, RETENTION, World, client, identify, later, rows, sqlite, tail, token};
 use chancery_issuer::revocation::{Journaling, LogSettings, RevocationLog};
 use chancery_verifier::entropy::PredictableEntropy;
 use serde_json::Value;
@@ -138,6 +138,15 @@ async fn a_command_writes_down_its_place_before_it_answers_and_an_issuer_beside_
     issuer.write_down().await.unwrap();
     assert_eq!(place(&world)["sequence"], serde_json::to_value(issuer.applied()).unwrap());
     assert_eq!(place(&world).get("open"), None);
+}
+
+#[tokio::test]
+async fn what_a_command_appended_is_told_also_where_its_journal_cannot_be_written() {
+    let world = World::new().await;
+    let command = world.log_of_a_command("folder/j").await;
+    std::fs::write(world.journal("folder"), "no folder").unwrap();
+    let appended = command.append(&[token(1)]).await.unwrap();
+    assert_eq!(appended.at, tail(&*world.store).await);
 }
 
 #[tokio::test]

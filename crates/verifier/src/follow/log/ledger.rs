@@ -203,7 +203,8 @@ impl LogLedger {
         }
     }
 
-    /// What came along with the answer, or with its failure. Says whether the keys are new ones.
+    /// What came along with the answer, or with its failure. Says whether a key is gone that was held: what is on disk may
+    /// be signed by it, and a start could not open that.
     pub(super) fn brought(&mut self, now: Moment, brought: &Brought, draw: u64) -> bool {
         if let Some(found) = &brought.found {
             self.found = Some(found.clone());
@@ -222,15 +223,12 @@ impl LogLedger {
             }
             return false;
         };
-        let had = |kid: &Arc<str>| keys.keys.kids().any(|kept| kept == kid);
-        if self.keys.as_ref().is_some_and(|before| !before.keys.kids().all(had)) {
-            // What is on disk may be signed by a key that is gone: a start could not open it.
-            self.snapshot = Snapshot::Needed;
-        }
+        let stays = |kid: &Arc<str>| keys.keys.kids().any(|kept| kept == kid);
+        let is_gone = self.keys.as_ref().is_some_and(|before| !before.keys.kids().all(stays));
         let lifetime = key_pace::lifetime(keys.lifetime, self.max_stale);
         self.keys_due = now.monotonic + key_pace::refresh_after(lifetime, draw);
         self.keys = Some(Arc::clone(keys));
-        true
+        is_gone
     }
 
     pub(super) fn keys(&self) -> Option<Arc<HeldKeys>> {
@@ -334,7 +332,7 @@ impl LogLedger {
         is_new
     }
 
-    /// So much is kept behind the last snapshot that another one is better.
+    /// What is on disk is to begin anew: so much is kept behind the last snapshot, or a key is gone.
     pub(super) fn take_snapshot(&mut self) {
         self.snapshot = Snapshot::Needed;
     }

@@ -152,8 +152,8 @@ impl LogCourse {
 
     async fn land(&self, brought: Brought, answer: Result<Answer, FetchFault>) {
         let draw = self.draw();
-        let keys_are_new = self.ledger().brought(self.now(), &brought, draw);
-        if let Some(keys) = brought.keys.as_deref().filter(|_| keys_are_new) {
+        let key_is_gone = self.ledger().brought(self.now(), &brought, draw);
+        if let Some(keys) = brought.keys.as_deref() {
             self.keep_keys(keys).await;
         }
         if let Some(fault) = &brought.keys_fault {
@@ -172,6 +172,10 @@ impl LogCourse {
                 self.ledger().forgotten(now, draw);
             }
             Err(fault) => self.failed(&fault),
+        }
+        if key_is_gone {
+            // Only now: an answer that fits says that no snapshot is needed.
+            self.ledger().take_snapshot();
         }
         self.wake_waiting();
     }

@@ -6,6 +6,7 @@ use crate::follow::world::{Scratch, clock, issuer};
 use chancery_verifier::Freshness;
 use chancery_verifier::clock::{Clock as _, FixedClock};
 use chancery_verifier::follow::DiskState;
+use chancery_verifier::revocation_log::Kill;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -197,6 +198,47 @@ async fn what_was_merged_from_an_earlier_log_outlives_the_process() {
     drop(follower);
     let world = start(office, &clock, scratch.path());
     assert_eq!(world.said(&token), "revoked");
+}
+
+#[tokio::test]
+async fn r_3_5_a_key_of_the_log_that_is_published_no_more_leaves_a_start_what_it_knew() {
+    let (scratch, clock) = (Scratch::new(), clock());
+    let world = start(office(&clock), &clock, scratch.path());
+    world.follower.wait_ready(DEADLINE).await.unwrap();
+    let token = world.token(1);
+    world.revoke(&token);
+    world.follower.poll_once().await;
+    world.office.change_log(|log| *log = log.clone().key_number(102));
+    world.pass(Duration::from_mins(10)).await;
+    assert_eq!((world.office.asked(SNAPSHOT), world.last_reason()), (2, None));
+    let World { mut office, follower, .. } = world;
+    office.close();
+    drop(follower);
+    let world = start(office, &clock, scratch.path());
+    assert_eq!([world.said(&token), world.said(&world.token(2))], ["revoked", "ok"]);
+}
+
+#[tokio::test]
+async fn what_a_stolen_key_of_the_log_signed_is_forgotten_by_a_start_once_it_is_published_no_more() {
+    let (scratch, clock) = (Scratch::new(), clock());
+    let world = start(office(&clock), &clock, scratch.path());
+    world.follower.wait_ready(DEADLINE).await.unwrap();
+    let mut honest = None;
+    world.office.change_log(|log| {
+        honest = Some(log.clone().key_number(102));
+        log.revoke(Kill::all(clock.now().plus(HOUR)));
+    });
+    world.follower.poll_once().await;
+    let token = world.token(2);
+    assert_eq!(world.said(&token), "revoked");
+    world.office.publish_log(honest.unwrap(), &clock);
+    world.pass(Duration::from_mins(10)).await;
+    assert_eq!(world.said(&token), "revoked", "nothing is taken back while it runs");
+    let World { office, follower, .. } = world;
+    drop(follower);
+    let world = start(office, &clock, scratch.path());
+    world.follower.wait_ready(DEADLINE).await.unwrap();
+    assert_eq!(world.said(&token), "ok");
 }
 
 #[cfg(unix)]
