@@ -162,7 +162,7 @@ fn r52_keys_are_rotated_over_http_too() {
     assert_eq!((&done["planned"], done["rotations"].as_array().unwrap().len()), (&json!(false), 1));
     until("the store knows", || {
         let list = office.local(&["key", "list", "--json"]).expect(0).json();
-        (list["keys"].as_array().unwrap().len() == 5).then_some(())
+        (list["keys"].as_array().unwrap().len() == 7).then_some(())
     });
     let again = ["key", "rotate", "--format", "jwt", "--json"];
     let (local, remote) = (office.local(&again).expect(1).json(), office.remote(&again).expect(1).json());

@@ -6,6 +6,24 @@ use std::fs;
 
 const STORE: [&str; 3] = [".chancery/store.db", ".chancery/store.db-wal", ".chancery/store.db-shm"];
 
+/// The files of a store as they were.
+struct Backup(Vec<(&'static str, Option<Vec<u8>>)>);
+
+impl Backup {
+    fn of(folder: &Folder) -> Self {
+        Self(STORE.iter().map(|file| (*file, fs::read(folder.file(file)).ok())).collect())
+    }
+
+    fn put_back(self, folder: &Folder) {
+        for (file, content) in self.0 {
+            match content {
+                Some(content) => fs::write(folder.file(file), content).unwrap(),
+                None => drop(fs::remove_file(folder.file(file))),
+            }
+        }
+    }
+}
+
 /// What is left of an issuer whose store went back to before a token was revoked.
 struct Lost {
     folder: Folder,
@@ -27,8 +45,7 @@ impl Lost {
             answer.body["access_token"].as_str().map(str::to_owned)
         });
         stop(server);
-        let backup: Vec<(&str, Option<Vec<u8>>)> =
-            STORE.iter().map(|file| (*file, fs::read(folder.file(file)).ok())).collect();
+        let backup = Backup::of(&folder);
         // It goes on, revokes, and is stopped: the journal knows.
         let server = Server::start(&chancery);
         chancery.run_with_input(&["revoke", "token", "-", "--reason", "stolen"], stolen.as_bytes()).expect(0);
@@ -40,12 +57,7 @@ impl Lost {
             verdict(&chancery, "snapshot.jwt", &stolen).is_revoked().then_some(published)
         });
         stop(server);
-        for (file, content) in backup {
-            match content {
-                Some(content) => fs::write(folder.file(file), content).unwrap(),
-                None => drop(fs::remove_file(folder.file(file))),
-            }
-        }
+        backup.put_back(&folder);
         Self { folder, chancery, snapshot, stolen }
     }
 
@@ -162,4 +174,77 @@ fn what_a_verifier_kept_brings_back_what_the_journal_lost() {
     assert!(lost.is_stolen_refused());
     let missing = ["revocation", "recover", "--plan", "--journal", "nowhere", "--json"];
     assert_eq!(lost.chancery.run(&missing).expect(2).json()["reason"], "journal_missing");
+}
+
+#[test]
+fn a_key_that_was_revoked_after_the_backup_does_not_sign_again_after_the_recovery() {
+    let Administered { folder, chancery, server } = Administered::start();
+    let chancery = chancery.set("ISSUER__URL", server.url.clone());
+    chancery.create_client("billing", &[]).expect(0);
+    stop(server);
+    let backup = Backup::of(&folder);
+    let server = Server::start(&chancery);
+    let rotated = chancery.run(&["key", "rotate", "--format", "jwt", "--leaked", "--json"]).expect(0).json();
+    let leaked = rotated["rotations"][0]["retires"].as_str().unwrap().to_owned();
+    stop(server);
+    backup.put_back(&folder);
+    assert!(chancery.run(&["key", "list"]).expect(0).out.contains(&leaked), "the backup has it");
+
+    let recover = ["revocation", "recover", "--all-issuers"];
+    let plan = chancery.run(&[&recover[..], &["--plan"]].concat()).expect(0).out;
+    assert!(
+        plan.contains(&format!("The key {leaked} is revoked")) && plan.contains("would be taken out"),
+        "{plan}"
+    );
+    let done = chancery.run(&[&recover[..], &["--yes", "--json"]].concat()).expect(0).json();
+    assert_eq!((&done["decision"], &done["keys_taken_out"]), (&json!("complete"), &json!([leaked])));
+    assert!(!chancery.run(&["key", "list"]).expect(0).out.contains(&leaked));
+
+    let server = Server::start(&chancery);
+    for (file, path) in [
+        ("keys.json", "/.well-known/jwks.json"),
+        ("log-keys.json", "/keys/revocation.json"),
+        ("now.jwt", "/revocation/snapshot"),
+    ] {
+        folder.write(file, get(&server.at(path)));
+    }
+    assert!(!folder.read("keys.json").contains(&leaked));
+    let secret = folder.read("billing.secret");
+    let form = format!("&resource={AUDIENCE}");
+    let fresh = until("a token", || {
+        let answer = Http::new().ask_for_token(&server.url, "billing", secret.trim_end(), &form);
+        answer.body["access_token"].as_str().map(str::to_owned)
+    });
+    let verdict = verdict(&chancery, "now.jwt", &fresh);
+    assert!(!verdict.is_refused, "{}", verdict.reason);
+    stop(server);
+}
+
+#[test]
+fn a_store_that_lacks_nothing_stays_as_it_is() {
+    let Administered { folder: _folder, chancery, server } = Administered::start();
+    chancery.create_client("billing", &[]).expect(0);
+    stop(server);
+    chancery.run(&["revoke", "client", "billing", "--reason", "a drill"]).expect(0);
+    let status = ["revocation", "status", "--json"];
+    let before = chancery.run(&status).expect(0).json();
+    // Neither does it ask, nor revoke everything because nobody said --all-issuers.
+    let told = chancery.run(&["revocation", "recover", "--json"]).expect(0).json();
+    assert_eq!((&told["decision"], &told["log"]), (&json!("needless"), &before["log"]), "{told}");
+    let after = chancery.run(&status).expect(0).json();
+    assert_eq!((&after["log"], &after["head"]), (&before["log"], &before["head"]));
+    let words = chancery.run(&["revocation", "recover", "--yes"]).expect(0).out;
+    assert!(words.contains("Nothing is missing") && words.ends_with("Nothing was changed.\n"), "{words}");
+}
+
+#[test]
+fn clients_are_read_while_the_log_is_lost() {
+    let lost = Lost::new();
+    let refused =
+        lost.chancery.run(&["revoke", "client", "billing", "--reason", "a drill", "--json"]).expect(5);
+    assert_eq!(refused.json()["reason"], "log_behind", "{refused:?}");
+    let listed = lost.chancery.run(&["client", "list", "--json"]).expect(0).json();
+    assert!(listed["clients"].as_array().unwrap().iter().any(|client| client["id"] == "billing"), "{listed}");
+    lost.chancery.run(&["client", "show", "billing"]).expect(0);
+    lost.chancery.run(&["key", "list"]).expect(0);
 }

@@ -1,6 +1,6 @@
 //! `chancery revocation status` and `watch`.
 
-use crate::support::{Administered, Chancery, Folder};
+use crate::support::{Administered, Chancery, Folder, Server};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Lines};
 use std::process::{Child, ChildStdout, Stdio};
@@ -94,6 +94,26 @@ fn an_issuer_that_is_not_there_is_told_at_once() {
     let folder = Folder::new();
     let chancery = Chancery::in_folder(&folder);
     let words = ["revocation", "watch", "--issuer", "http://127.0.0.1:1", "--json"];
-    let told = chancery.run(&words).expect(2).json();
+    let told = chancery.run(&words).expect(7).json();
     assert_eq!(told["reason"], "keys_unreachable");
+}
+
+#[test]
+fn watching_outlives_an_issuer_that_is_stopped_and_started_again() {
+    let Administered { folder: _folder, chancery, server } = Administered::start();
+    chancery.create_client("billing", &[]).expect(0);
+    let url = server.url.clone();
+    let mut watching = Watching::start(&chancery, &["--issuer", &url, "--count", "1", "--json"]);
+    let began: Value = serde_json::from_str(&watching.next()).unwrap();
+    assert_eq!(began["event"], "began");
+    server.signal("TERM");
+    let (code, _, log) = server.ended();
+    assert_eq!(code, 0, "{log}");
+    // It is told to ask again, and does so.
+    assert_eq!(watching.child.try_wait().unwrap(), None);
+    let done = chancery.run(&[&REVOKE[..], &["--json"]].concat()).expect(0).json();
+    let _server = Server::start_at(&chancery, url.trim_start_matches("http://"));
+    let told: Value = serde_json::from_str(&watching.next()).unwrap();
+    assert_eq!((&told["event"], &told["sequence"]), (&json!("revoked"), &done["sequence"]), "{told}");
+    assert_eq!(watching.child.wait().unwrap().code(), Some(0));
 }

@@ -80,6 +80,11 @@ impl Failure {
         self.exit
     }
 
+    /// What happened, without what to do about it.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// For a person.
     pub(crate) fn text(&self) -> String {
         match &self.fix {

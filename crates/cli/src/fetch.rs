@@ -1,8 +1,10 @@
 //! One public document over the network.
 
+use crate::exit::Exit;
 use crate::failure::Failure;
 use chancery_revocation::MAX_DOCUMENT_BYTES;
 use chancery_token::MAX_KEY_DOCUMENT_BYTES;
+use reqwest::StatusCode;
 use std::time::Duration;
 use url::{Host, Url};
 
@@ -83,6 +85,12 @@ pub(crate) fn is_url(source: &str) -> bool {
 /// Fetches `text`: over https, or from this machine. Redirects are not followed. What is larger than such a document may
 /// be is cut off behind the byte that is too many.
 pub(crate) fn fetch(text: &str, wanted: Wanted) -> Result<Vec<u8>, Failure> {
+    // Whoever named it may have named the wrong place, and has files to name instead.
+    fetch_of_running(text, wanted).map_err(|failure| failure.ending(Exit::Unusable))
+}
+
+/// As [`fetch`], from an issuer that is asked again when it is away: that ends a command in a way of its own.
+pub(crate) fn fetch_of_running(text: &str, wanted: Wanted) -> Result<Vec<u8>, Failure> {
     let what = wanted.as_str();
     let url = Url::parse(text).map_err(|why| {
         Failure::unusable(wanted.reason(Unused::Malformed), format!("'{text}' is no URL: {why}"))
@@ -105,11 +113,8 @@ pub(crate) fn fetch(text: &str, wanted: Wanted) -> Result<Vec<u8>, Failure> {
 async fn get(url: &Url, local: bool, wanted: Wanted) -> Result<Vec<u8>, Failure> {
     let (what, reason) = (wanted.as_str(), wanted.reason(Unused::Unreachable));
     let unreachable = |why: &dyn std::error::Error| {
-        let mut innermost = why;
-        while let Some(source) = innermost.source() {
-            innermost = source;
-        }
-        Failure::unusable(reason, format!("the {what} cannot be fetched from {url}: {innermost}"))
+        let innermost = innermost(why);
+        Failure::new(Exit::Transient, reason, format!("the {what} cannot be fetched from {url}: {innermost}"))
             .fix("Is the issuer running? A file works too.")
     };
     let mut builder = reqwest::Client::builder()
@@ -121,11 +126,11 @@ async fn get(url: &Url, local: bool, wanted: Wanted) -> Result<Vec<u8>, Failure>
     }
     let http = builder.build().map_err(|why| unreachable(&why))?;
     let mut answer = http.get(url.clone()).send().await.map_err(|why| unreachable(&why))?;
-    if answer.status() != reqwest::StatusCode::OK {
-        let status = answer.status().as_u16();
-        return Err(
-            Failure::unusable(reason, format!("{url} answered with status {status}")).fix(wanted.place())
-        );
+    if answer.status() != StatusCode::OK {
+        let status = answer.status();
+        let exit = if is_transient(status) { Exit::Transient } else { Exit::Unusable };
+        let message = format!("{url} answered with status {}", status.as_u16());
+        return Err(Failure::new(exit, reason, message).fix(wanted.place()));
     }
     let mut document = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(|why| unreachable(&why))? {
@@ -136,6 +141,26 @@ async fn get(url: &Url, local: bool, wanted: Wanted) -> Result<Vec<u8>, Failure>
         }
     }
     Ok(document)
+}
+
+/// Whether the same request may succeed later. An issuer that is broken says 500, and stays so until it is mended.
+pub(crate) fn is_transient(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::BAD_GATEWAY
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT
+    )
+}
+
+/// What it comes down to: the outer ones repeat the URL.
+pub(crate) fn innermost(why: &dyn std::error::Error) -> String {
+    let mut innermost = why;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
 }
 
 /// Whether it leads to this machine, so that plain http will do.

@@ -127,7 +127,8 @@ fn take_into_use(config: &Path) -> Result<(), Failure> {
         let mut local = settings.open(FirstStart::Allow).await?;
         local.keyring().await?;
         let secret_file = local.settings.config.admin.secret_file.clone();
-        first_admin::ensure(&LocalOffice::new(local).await?.desk(), &secret_file).await.map(|_| ())
+        let office = LocalOffice::new(local).await?;
+        first_admin::ensure(&office.desk().await?, &secret_file).await.map(|_| ())
     })
 }
 

@@ -13,6 +13,7 @@ use chancery_issuer::keyring::{Keyring, KeyringSetup};
 use chancery_issuer::master_key::{MasterKey, MasterKeyFault};
 use chancery_issuer::revocation::{LogSettings, RevocationLog};
 use chancery_issuer::store::{Identity, RedisStore, SqliteStore, Store, master_key};
+use chancery_revocation::Moment;
 use chancery_token::UnixTime;
 use chancery_verifier::clock::{Clock, SystemClock};
 use chancery_verifier::entropy::SystemEntropy;
@@ -145,7 +146,7 @@ impl Settings {
         let key_path = &self.config.keys.master_key_file;
         let is_new = !path.exists();
         if is_new && first_start == FirstStart::Refuse {
-            return Err(missing(&self.config.store));
+            return Err(missing(&self.config));
         }
         let master = match MasterKey::read(key_path) {
             // Only a store that is not there yet can do with a new key.
@@ -170,7 +171,7 @@ impl Settings {
         };
         let store = RedisStore::open(settings).await.map_err(|why| fault::open_redis(&why))?;
         if first_start == FirstStart::Refuse && !is_in_use(&store).await? {
-            return Err(missing(&self.config.store));
+            return Err(missing(&self.config));
         }
         let master = match at_hand {
             Some(master) => master,
@@ -184,8 +185,18 @@ async fn is_in_use(store: &dyn Store) -> Result<bool, Failure> {
     Ok(store.identity().await.map_err(|why| fault::store(&why))?.is_some())
 }
 
-fn missing(store: &StoreConfig) -> Failure {
-    Failure::new(Exit::Store, "store_missing", format!("there is no store at {store}")).fix(
+fn missing(config: &Config) -> Failure {
+    let failure =
+        Failure::new(Exit::Store, "store_missing", format!("there is no store at {}", config.store));
+    let journal = &config.revocation.journal_file;
+    if journal.exists() {
+        return failure.fix(format!(
+            "The journal {} says that there was one. If it was lost, put a backup back and run `chancery revocation recover` \
+             (docs/OPERATIONS.md). If another one is meant, name its configuration with --config FILE.",
+            journal.display()
+        ));
+    }
+    failure.fix(
         "Start the issuer once (`chancery serve`), run this in its folder, or name its configuration with --config FILE.",
     )
 }
@@ -196,7 +207,7 @@ impl Settings {
         match &self.config.store {
             StoreConfig::Sqlite { path } => Ok(path.exists()),
             StoreConfig::Redis(settings) => {
-                let store = RedisStore::open(settings).await.map_err(|why| fault::open_redis(&why))?;
+                let store = RedisStore::look(settings).await.map_err(|why| fault::open_redis(&why))?;
                 is_in_use(&store).await
             }
         }
@@ -214,6 +225,11 @@ impl Settings {
 impl Local {
     pub(crate) fn now(&self) -> UnixTime {
         self.clock.now()
+    }
+
+    /// Now, on both clocks.
+    pub(crate) fn moment(&self) -> Moment {
+        Moment { wall: self.clock.now(), monotonic: self.clock.monotonic() }
     }
 
     /// Makes sure that the store belongs to this issuer. Where nobody said what its URL is, the store knows.
@@ -240,10 +256,9 @@ impl Local {
     }
 
     /// Opens the revocation log, as one who works on it once.
-    pub(crate) async fn revocation_log(&mut self) -> Result<Arc<RevocationLog>, Failure> {
-        let identity = self.identify().await?;
+    pub(crate) async fn revocation_log(&self, identity: &Identity) -> Result<Arc<RevocationLog>, Failure> {
         let settings = LogSettings::of_a_command(&self.settings.config);
-        RevocationLog::open(Arc::clone(&self.store), &identity, settings, self.now(), Box::new(|_| ()))
+        RevocationLog::open(Arc::clone(&self.store), identity, settings, self.now(), Box::new(|_| ()))
             .await
             .map_err(|why| fault::revocation_log(&why))
     }

@@ -196,7 +196,7 @@ impl Office {
     /// How the revocation log stands.
     pub(crate) async fn revocation_status(&self) -> Result<RevocationStatusView, Refusal> {
         match self {
-            Self::Local(local) => Ok(local.revocation_status()),
+            Self::Local(local) => local.revocation_status().await,
             Self::Remote(remote) => remote.revocation_status().await,
         }
     }

@@ -48,8 +48,9 @@ pub(crate) fn name_in_log(kill: &Kill) -> String {
 /// `1 token`, `2 families`.
 pub(crate) fn counted(count: usize, kind: Kind) -> String {
     match (count, kind) {
-        (1, Kind::All) => "everything, once".to_owned(),
+        (1, Kind::All) => "1 revocation of everything".to_owned(),
         (1, kind) => format!("1 {kind}"),
+        (count, Kind::All) => format!("{count} revocations of everything"),
         (count, kind) => format!("{count} {}", plural(kind)),
     }
 }

@@ -108,12 +108,35 @@ pub(crate) fn admin_acted(by: &Authority, verb: &'static str, subject: &str, out
     tracing::info!(target: "chancery::audit", actor, tenant, verb, subject, outcome, "administered");
 }
 
-/// An administrator revoked something. `subject` is its kind and its name, `because` a sentence. The entry is durable.
-pub(crate) fn admin_revoked(by: &Authority, subject: &str, because: &str, sequence: Option<Sequence>) {
+/// An administrator revoked something. `subject` is its kind and its name, `because` a sentence. The entry is durable;
+/// where it was there before, nothing was appended.
+pub(crate) fn admin_revoked(
+    by: &Authority,
+    subject: &str,
+    because: &str,
+    entry: Revoked,
+    sequence: Option<Sequence>,
+) {
     let (actor, tenant) = told(by);
     let sequence = sequence.map(Sequence::get);
-    let (verb, outcome) = ("revoke", "done");
+    let (verb, outcome) = ("revoke", entry.as_str());
     tracing::info!(target: "chancery::audit", actor, tenant, verb, subject, outcome, because, sequence, "administered");
+}
+
+/// Whether there was anything to append.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Revoked {
+    Now,
+    Before,
+}
+
+impl Revoked {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Now => "done",
+            Self::Before => "unchanged",
+        }
+    }
 }
 
 fn told(by: &Authority) -> (&str, Option<&str>) {

@@ -60,9 +60,10 @@ pub struct Client {
     /// Its secrets, as digests; at most [`MAX_SECRETS`].
     pub secrets: Vec<StoredSecret>,
     /// Access was taken from it, and the entry of the revocation log that ends its older tokens is not known to be
-    /// written: whoever changes the client next writes it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub entry_owed: bool,
+    /// written: whoever changes the client next writes it. The number is drawn anew each time that something is taken,
+    /// so that whoever wrote the entry for one time strikes out that one, and none that followed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owes_entry: Option<u64>,
 }
 
 /// What kind of software a client is.

@@ -25,7 +25,7 @@ mod token;
 pub(crate) use admin::CONCURRENT as CONCURRENT_ADMINISTRATION;
 pub(crate) use admission::Admission;
 pub(crate) use keys::PublishedKeys;
-pub(crate) use revocation::WAITING as WAITING_POLLS;
+pub(crate) use revocation::Polls;
 pub(crate) use revoke::Revoking;
 pub use router::Route;
 pub(crate) use router::{base_url, router, routes};

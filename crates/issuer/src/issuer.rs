@@ -1,5 +1,6 @@
 //! The issuer: everything that a request needs, in one place.
 
+mod agree;
 mod follow;
 mod known_clients;
 mod open;
@@ -13,14 +14,14 @@ use crate::admin::{Defaults, Desk, LogDurability};
 use crate::client::Client;
 use crate::config::LimitsConfig;
 use crate::grant::Settings;
-use crate::http::{self, Admission, PublishedKeys, Revoking, Route};
+use crate::http::{self, Admission, Polls, PublishedKeys, Revoking, Route};
 use crate::keyring::Keyring;
 use crate::metrics::Metrics;
 use crate::revocation::{Blind, Publisher, RevocationLog};
 use crate::secret::SecretHasher;
 use crate::store::{ChangedClients, Store};
 use chancery_catalog::Catalog;
-use chancery_revocation::Sequence;
+use chancery_revocation::{Moment, Sequence};
 use chancery_token::{Claims, ClientId, Environment, Format, TokenId, TokenSigner, TokenTooLarge, UnixTime};
 use chancery_verifier::clock::Clock;
 use chancery_verifier::entropy::Entropy;
@@ -45,7 +46,7 @@ pub struct Issuer {
     log_durability: LogDurability,
     publisher: Publisher,
     /// Polls that wait for news of the log.
-    polls: Admission,
+    polls: Polls,
     revoking: Revoking,
     /// The change counter of the store up to which we have caught up.
     seen: AtomicU64,
@@ -137,6 +138,11 @@ impl Issuer {
         self.clock.now()
     }
 
+    /// Now, on both clocks.
+    pub(crate) fn moment(&self) -> Moment {
+        Moment { wall: self.clock.now(), monotonic: self.clock.monotonic() }
+    }
+
     pub(crate) fn clock(&self) -> &dyn Clock {
         &*self.clock
     }
@@ -189,7 +195,7 @@ impl Issuer {
     }
 
     /// Counts the polls that wait for news of the log.
-    pub(crate) fn polls(&self) -> &Admission {
+    pub(crate) fn polls(&self) -> &Polls {
         &self.polls
     }
 
@@ -209,7 +215,7 @@ impl Issuer {
 
     /// The `rvs` of what is decided now, unless the end of the log was not seen for too long.
     pub(crate) fn may_issue(&self) -> Result<Sequence, Blind> {
-        self.revocation_log.may_issue(self.now())
+        self.revocation_log.may_issue(self.moment())
     }
 
     /// A name for a new token: 16 bytes that nobody can predict.

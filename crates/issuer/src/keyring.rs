@@ -5,6 +5,7 @@
 //! a token of theirs may live. They rest in the store, sealed under the master key, so that every
 //! process of an issuer signs with the same ones.
 
+mod ended;
 mod fault;
 mod held;
 mod key_use;
@@ -82,8 +83,9 @@ struct Keys {
 pub struct KeyRecord {
     /// Its name in tokens.
     pub kid: String,
-    /// The format whose tokens it signs.
-    pub format: Format,
+    /// What it signs.
+    #[serde(rename = "format")]
+    pub keys: KeyUse,
     /// When it was made.
     pub created_at: UnixTime,
     /// Where it stands.
@@ -167,18 +169,19 @@ impl Keyring {
         self.keys.load().version
     }
 
-    /// Every key of tokens that is held, JWT before PASETO, oldest first.
+    /// Every key that is held: those of JWTs, of PASETO tokens, of the log; each oldest first.
     pub fn records(&self) -> Vec<KeyRecord> {
-        let keys = self.keys.load();
-        let of = |format: Format| {
-            keys.of(format).states().map(move |(key, state)| KeyRecord {
+        fn of<S>(keys: KeyUse, held: &Succession<HeldKey<S>>) -> impl Iterator<Item = KeyRecord> {
+            held.states().map(move |(key, state)| KeyRecord {
                 kid: key.kid.clone(),
-                format,
+                keys,
                 created_at: key.created_at,
                 state,
             })
-        };
-        of(Format::Jwt).chain(of(Format::Paseto)).collect()
+        }
+        let keys = self.keys.load();
+        let tokens = of(KeyUse::Jwt, &keys.jwt).chain(of(KeyUse::Paseto, &keys.paseto));
+        tokens.chain(of(KeyUse::Revocation, &keys.revocation)).collect()
     }
 
     /// When the store last said that these are the keys. An issuer that cannot ask for long may miss a key that

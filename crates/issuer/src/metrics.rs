@@ -2,9 +2,10 @@
 
 mod revocation;
 
-use crate::keyring::{KeyRecord, KeyState};
+use crate::keyring::{KeyRecord, KeyState, KeyUse};
 use crate::revocation::RevocationLog;
 use axum::http::StatusCode;
+use chancery_revocation::Moment;
 use chancery_token::{Format, UnixTime};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -195,13 +196,14 @@ impl Metrics {
     }
 
     /// All series as text, with the state of the keys and of the revocation log at `now`.
-    pub(crate) fn text(&self, keys: &[KeyRecord], log: &RevocationLog, now: UnixTime) -> String {
+    pub(crate) fn text(&self, keys: &[KeyRecord], log: &RevocationLog, now: Moment) -> String {
         self.log.read(log, now);
-        for format in [Format::Jwt, Format::Paseto] {
+        let now = now.wall;
+        for of in [KeyUse::Jwt, KeyUse::Paseto, KeyUse::Revocation] {
             for state in ["published", "active", "retired"] {
-                let is = |key: &&KeyRecord| key.format == format && state_at(key.state, now) == state;
+                let is = |key: &&KeyRecord| key.keys == of && state_at(key.state, now) == state;
                 let count = i64::try_from(keys.iter().filter(is).count()).unwrap_or(i64::MAX);
-                self.keys.get_or_create(&KeyLabels { format: format.as_str(), state }).set(count);
+                self.keys.get_or_create(&KeyLabels { format: of.as_str(), state }).set(count);
             }
         }
         let mut text = String::new();

@@ -14,7 +14,7 @@ pub mod recover;
 pub mod revoke;
 mod settings;
 
-pub use fault::{AppendFault, Blind, LogFault};
+pub use fault::{AppendFault, Blind, ClockJumped, LogFault};
 pub use log::{Appended, Applying, BeforeApplied, Figures, LogState, RevocationLog};
 pub use own_keys::OwnKeys;
 pub use publish::Publisher;

@@ -82,7 +82,8 @@ pub trait Store: Send + Sync + fmt::Debug {
     async fn log_rows(&self, after: Sequence, limit: usize) -> Result<Vec<Entry>, StoreFault>;
 
     /// Puts a whole log in the place of the one that ends at `expected` (`None`: of none), at one instant: at the
-    /// first start, and after a recovery. Its name is a new one. The highest floor stays. A log that stands exactly
+    /// first start, and after a recovery. Its name is a new one: the first of all is remembered also by a store that lost its
+    /// log, and none begins under it again ([`AppendLogError::Moved`]). The highest floor stays. A log that stands exactly
     /// there already is answered like one that was put there.
     async fn begin_log(&self, expected: Option<&Position>, log: &Stored) -> Result<(), AppendLogError>;
 
@@ -90,6 +91,11 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Where it ends at `batch.to` the batch is there already, and is answered like one that was appended: in doubt,
     /// send the same batch again.
     async fn append_log(&self, batch: &Batch) -> Result<(), AppendLogError>;
+
+    /// Answers once everything up to `at` is as durable as what was appended here: whoever sees an entry in the log does
+    /// not know yet that it outlives the server. Where the log went on behind `at`, that is as good; where it did not come
+    /// as far, or is another one, it moved.
+    async fn settle_log(&self, at: &Position) -> Result<(), AppendLogError>;
 
     /// Lets go what nobody needs any more. Where the log meanwhile is another one than `of`, or behind it, nothing is
     /// done.

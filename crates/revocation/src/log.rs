@@ -115,7 +115,8 @@ pub enum Meeting {
 pub enum Passage {
     /// It did.
     Yes,
-    /// It has been there, and what it was like then is forgotten: the place is as old as the floor.
+    /// It may have been there, and what it was like then is forgotten: the place is as old as the floor, and not older
+    /// than the log.
     Forgotten,
     /// It did not: the place is of a log that is lost, in part or whole.
     Lost(Loss),
@@ -269,7 +270,10 @@ impl Log {
         let mut to = self.position;
         let mut entries = Vec::with_capacity(kills.len());
         for kill in kills {
-            let known = kill.wide().and_then(|(kind, name, _)| self.kept.wide_end(kind, name));
+            let known = kill
+                .wide()
+                .and_then(|(kind, name, _)| self.kept.wide_latest(kind, name))
+                .map(|latest| latest.end);
             let entry = Entry { sequence: to.sequence.next(), kill: kill.until(known.unwrap_or_default()) };
             to = Position { sequence: entry.sequence, head: to.head.next(&entry), ..to };
             entries.push((entry, to.head));
@@ -348,6 +352,14 @@ impl Log {
         Self { kept, ..self }
     }
 
+    /// Whether a later kill of the same name says all that `entry` says: a store may drop such a one up to
+    /// [`Log::prunable_to`] also where [`Retention::keeps`] says yes.
+    pub fn covers(&self, entry: &Entry) -> bool {
+        let latest =
+            entry.kill.wide().and_then(|(kind, name, end)| Some((self.kept.wide_latest(kind, name)?, end)));
+        latest.is_some_and(|(latest, end)| latest.sequence > entry.sequence && latest.end >= end)
+    }
+
     /// What was appended after `cursor`; `None` when that is not remembered, or has not happened.
     pub fn since(&self, cursor: Sequence) -> Option<Delta> {
         let from = Position { sequence: cursor, head: self.trail.head_at(cursor)?, ..self.position };
@@ -361,6 +373,9 @@ impl Log {
             Passage::Lost(Loss::AnotherLog { ours: place.log, theirs: self.position.log })
         } else if ours > self.position.sequence {
             Passage::Lost(Loss::Behind { ours, theirs: self.position.sequence })
+        } else if ours < self.start {
+            // Before its beginning it never was: somebody began it again under its old name.
+            Passage::Lost(Loss::Forked { ours })
         } else if ours < self.trail.oldest() {
             Passage::Forgotten
         } else if self.trail.head_at(ours) == Some(place.head) {

@@ -197,7 +197,8 @@ impl Survivor {
     fn reaches(&self, trace: &Trace) -> bool {
         let Some(own) = self.trace().filter(|own| own.log == trace.log) else { return false };
         match (self, trace.head) {
-            (_, None) => own.sequence >= trace.sequence,
+            (Self::Log(log), None) => (log.start()..=own.sequence).contains(&trace.sequence),
+            (Self::Verifier(_) | Self::Snapshot(_), None) => own.sequence >= trace.sequence,
             (Self::Log(log), Some(head)) => {
                 let place = Position { log: trace.log, sequence: trace.sequence, head };
                 // Forgotten places are as old as the floor. A branch from there would have been met by every issuer

@@ -8,7 +8,7 @@ use crate::minute::Minute;
 use crate::sequence::Sequence;
 use crate::standing::{Ended, Standing};
 use crate::token_marks::TokenMarks;
-use crate::wide::WideSet;
+use crate::wide::{Latest, WideSet};
 
 /// What is revoked. It never changes: applying more makes another one, which shares what is the same. Cloning is cheap.
 ///
@@ -141,9 +141,9 @@ impl RevokedSet {
         }
     }
 
-    /// Until when the latest kill of this name is remembered.
-    pub(crate) fn wide_end(&self, kind: Kind, name: NameMark) -> Option<Minute> {
-        self.wide.latest(kind, name).map(|latest| latest.end)
+    /// The latest kill of this name.
+    pub(crate) fn wide_latest(&self, kind: Kind, name: NameMark) -> Option<Latest> {
+        self.wide.latest(kind, name)
     }
 
     /// Everything in it as entries, those by id at the last sequence at which they can have been appended.

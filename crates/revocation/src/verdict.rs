@@ -1,3 +1,4 @@
+use crate::kind::Kind;
 use crate::sequence::Sequence;
 use crate::standing::Ended;
 use std::time::Duration;
@@ -29,7 +30,7 @@ pub struct Behind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Over {
     /// An entry ends it.
-    #[error("the token is revoked, by an entry about its {} at sequence {}", ended.by, ended.at)]
+    #[error("the token is revoked, {}", by(ended))]
     Revoked {
         /// The entry.
         ended: Ended,
@@ -64,6 +65,18 @@ pub enum Unknown {
         /// By how much.
         behind: Behind,
     },
+}
+
+/// Of a token or a family the log remembers only a part of itself in which the entry stands, so no sequence is told.
+fn by(ended: &Ended) -> String {
+    match ended.by {
+        Kind::Token => "by an entry about the token itself".to_owned(),
+        Kind::Family => "by an entry about its family".to_owned(),
+        Kind::All => format!("as everything was at sequence {}", ended.at),
+        kind @ (Kind::Client | Kind::Tenant | Kind::Subject | Kind::Key) => {
+            format!("by an entry about its {kind} at sequence {}", ended.at)
+        }
+    }
 }
 
 impl Over {

@@ -56,7 +56,7 @@ impl Written {
             expires_at: NOW.plus(Duration::from_hours(24 * 90)),
             state: ClientState::Active,
             secrets: vec![secret],
-            entry_owed: false,
+            owes_entry: None,
         };
         Ok(Self { runtime: Arc::clone(runtime), store, client, next: Arc::default() })
     }

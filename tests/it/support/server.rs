@@ -25,8 +25,13 @@ pub(crate) struct Server {
 impl Server {
     /// Starts it and waits until it listens. It logs JSON, and its URL follows from its port unless one is set.
     pub(crate) fn start(chancery: &Chancery) -> Self {
+        Self::start_at(chancery, "127.0.0.1:0")
+    }
+
+    /// Likewise, at an address that is known, as one that was stopped there.
+    pub(crate) fn start_at(chancery: &Chancery, listen: &str) -> Self {
         let chancery = chancery.clone().set("LOG__FORMAT", "json");
-        let mut command = chancery.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut command = chancery.command(&["serve", "--listen", listen]);
         let mut child =
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));

@@ -44,7 +44,7 @@ impl Reset {
             return Err(Failure::unusable("usage", message));
         }
         let office = LocalOffice::open(&self.config).await?;
-        let desk = office.desk();
+        let desk = office.desk().await?;
         // The file comes first: an administrator whose secret nobody has would be of no use.
         let file =
             if to_stdout { None } else { Some(SecretFile::reserve(&self.out, desk.issuer, FIRST_ADMIN)?) };

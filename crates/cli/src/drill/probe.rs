@@ -2,16 +2,18 @@
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::fetch::is_this_machine;
+use crate::fetch::{innermost, is_this_machine};
 use chancery_verifier::clock::{Clock as _, SystemClock};
-use reqwest::StatusCode;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
+use reqwest::{Response, StatusCode};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use url::Url;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+/// More of an answer is not looked at.
+const MAX_PROBLEM_BYTES: usize = 16 * 1024;
 /// Between two attempts.
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -61,9 +63,10 @@ impl Probe {
     pub(super) async fn must_accept(&self, token: &str) -> Result<(), Failure> {
         let failure = |message: String| Failure::new(Exit::Refused, "probe_unusable", message);
         match self.present(token).await {
-            Ok(status) if is_refusal(status) || status.is_server_error() => {
-                let message =
-                    format!("{} answers {} to the token before it is revoked", self.url, status.as_u16());
+            Ok(answer) if is_refusal(answer.status()) || answer.status().is_server_error() => {
+                let status = answer.status().as_u16();
+                let why = said(answer).await.map_or_else(String::new, |reason| format!(" ({reason})"));
+                let message = format!("{} answers {status}{why} to the token before it is revoked", self.url);
                 Err(failure(message)
                     .fix("Name a service, and with --scope, --audience and --tenant a token, that fit."))
             }
@@ -78,7 +81,7 @@ impl Probe {
         let task = tokio::spawn(async move {
             let clock = SystemClock::new();
             while clock.monotonic() < most {
-                if self.present(&token).await.is_ok_and(is_refusal) {
+                if self.present(&token).await.is_ok_and(|answer| is_refusal(answer.status())) {
                     return Some(clock.monotonic());
                 }
                 tokio::time::sleep(PAUSE).await;
@@ -88,12 +91,12 @@ impl Probe {
         Watched { url, task }
     }
 
-    async fn present(&self, token: &str) -> Result<StatusCode, String> {
+    async fn present(&self, token: &str) -> Result<Response, String> {
         let mut authorization =
             HeaderValue::from_str(&format!("Bearer {token}")).map_err(|why| why.to_string())?;
         authorization.set_sensitive(true);
         let answer = self.http.get(self.url.clone()).header(AUTHORIZATION, authorization).send().await;
-        answer.map(|answer| answer.status()).map_err(|why| why.without_url().to_string())
+        answer.map_err(|why| innermost(&why))
     }
 }
 
@@ -102,6 +105,21 @@ impl Watched {
         // A task that broke saw no refusal.
         Refused { url: self.url, after: self.task.await.ok().flatten() }
     }
+}
+
+/// Why a service refuses the token, as far as it says so in the way of our own (RFC 9457), in one plain word.
+async fn said(mut answer: Response) -> Option<String> {
+    let mut body = Vec::new();
+    while let Ok(Some(chunk)) = answer.chunk().await {
+        body.extend_from_slice(&chunk);
+        if body.len() > MAX_PROBLEM_BYTES {
+            return None;
+        }
+    }
+    let problem: serde_json::Value = serde_json::from_slice(&body).ok()?;
+    let word = problem["reason"].as_str()?;
+    let is_plain = word.len() <= 64 && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    is_plain.then(|| word.to_owned())
 }
 
 /// RFC 6750 section 3.1: an invalid token is 401; a 403 is about what a good one may do.

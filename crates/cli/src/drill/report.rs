@@ -28,9 +28,10 @@ impl Report {
         verifiers.map(name).chain(probes.map(|probe| probe.url.to_string())).collect()
     }
 
-    /// Verifiers alone: a probe measures the way to the service as well.
+    /// Of verifiers and of probes, which measure the way to the service as well.
     fn sorted(&self) -> Vec<u64> {
-        let mut sorted: Vec<u64> = applied_after(&self.receipts).collect();
+        let probes = self.probes.iter().filter_map(|probe| probe.after.map(millis));
+        let mut sorted: Vec<u64> = applied_after(&self.receipts).chain(probes).collect();
         sorted.sort_unstable();
         sorted
     }
@@ -73,7 +74,7 @@ impl Report {
             (percentile(&sorted, 50), percentile(&sorted, 99), sorted.last())
         {
             let count = sorted.len();
-            lines.push(format!("{count} verifiers: p50 {p50} ms, p99 {p99} ms, slowest {slowest} ms"));
+            lines.push(format!("{count} refused it: p50 {p50} ms, p99 {p99} ms, slowest {slowest} ms"));
         }
         if self.receipts.anonymous > 0 {
             lines.push(format!("{} more poll without a name and are not counted.", self.receipts.anonymous));

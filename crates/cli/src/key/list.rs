@@ -7,6 +7,7 @@ use crate::office::{At, Refusal};
 use crate::terminal::Terminal;
 use crate::time::{now, relative};
 use chancery_issuer::admin::{KeyTimesView, KeyView};
+use chancery_issuer::keyring::KeyUse;
 use chancery_token::UnixTime;
 use serde_json::json;
 
@@ -16,7 +17,7 @@ Examples:
   chancery key list \\
       --issuer https://auth.example.com --admin-secret-file admin.secret";
 
-/// List the signing keys: which signs, which follows, which is still believed
+/// List the signing keys, of tokens and of the log: which signs, which follows, which is still believed
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct List {
@@ -34,7 +35,7 @@ impl List {
             terminal.json(&json!({ "keys": keys }));
         } else {
             let now = now();
-            let lines = keys.iter().map(|key| format!("{:<6}  {}  {}", key.format, key.kid, told(key, now)));
+            let lines = keys.iter().map(|key| format!("{:<10}  {}  {}", key.format, key.kid, told(key, now)));
             terminal.say(lines.collect::<Vec<_>>().join("\n"));
         }
         Ok(Exit::Ok)
@@ -56,7 +57,8 @@ fn told(key: &KeyView, now: UnixTime) -> String {
             format!("signs until {at} ({}), is published until {until}", relative(at, now))
         }
         ("retired", KeyTimesView { until: Some(until), .. }) => {
-            format!("retired, its tokens are believed until {until} ({})", relative(until, now))
+            let signed = if key.format == KeyUse::Revocation.as_str() { "documents" } else { "tokens" };
+            format!("retired, its {signed} are believed until {until} ({})", relative(until, now))
         }
         (other, _) => other.to_owned(),
     }

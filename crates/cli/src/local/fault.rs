@@ -90,6 +90,7 @@ pub(super) fn open_issuer(why: &IssuerFault) -> Failure {
         IssuerFault::Catalog(faults) => catalog(faults),
         IssuerFault::Identity(fault) => identity(fault),
         IssuerFault::Keyring(fault) => keyring(fault),
+        IssuerFault::KeyEnded(_) => Failure::new(Exit::Store, why.reason(), why),
         IssuerFault::Log(fault) => revocation_log(fault),
         IssuerFault::Store(fault) => store(fault),
     }

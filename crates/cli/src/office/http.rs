@@ -1,11 +1,12 @@
 //! One request to the admin API, under a token that is good for it alone; and what its answers mean.
 
-use super::refusal::{Misplaced, Refusal, exit, failure};
+use super::refusal::{Misplaced, Refusal, exit, failure, is_loss};
 use crate::exit::Exit;
 use crate::failure::{Failure, Fault};
+use crate::fetch::{innermost, is_transient};
 use crate::no_token::no_token;
 use chancery_catalog::admin_audience;
-use chancery_client::{AuthorizationServer, Client, Secret, TokenRequest};
+use chancery_client::{AccessToken, AuthorizationServer, Client, Secret, TokenRequest};
 use chancery_token::{ClientId, Scope, TenantId};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, StatusCode};
@@ -102,7 +103,6 @@ impl Http {
         if let Some(tenant) = &self.tenant {
             wanted = wanted.tenant(tenant.clone());
         }
-        let token = self.tokens.token(&wanted).await.map_err(|why| no_token(&why))?;
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(["admin", "v1"]).extend(path);
@@ -110,11 +110,35 @@ impl Http {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
+        let mut token = self.tokens.token(&wanted).await.map_err(|why| no_token(&why))?;
+        let (mut status, mut text) = self.ask(&token, &method, &url, body.as_ref()).await?;
+        if is_revoked(status, &text) {
+            // As the administrator's own are after `revoke all`. Nothing was done under it, and the next one is good.
+            self.tokens.forget(&wanted, &token);
+            token = self.tokens.token(&wanted).await.map_err(|why| no_token(&why))?;
+            (status, text) = self.ask(&token, &method, &url, body.as_ref()).await?;
+        }
+        if status.is_success() {
+            let read = serde_json::from_slice(&text);
+            return read.map_err(|_| self.bad_answer("its answer is not what an issuer of ours says").into());
+        }
+        Err(self.refused(status, &text))
+    }
+
+    /// What comes back under this token.
+    async fn ask(
+        &self,
+        token: &AccessToken,
+        method: &Method,
+        url: &Url,
+        body: Option<&Value>,
+    ) -> Result<(StatusCode, Zeroizing<Vec<u8>>), Failure> {
         let mut authorization = HeaderValue::from_str(&token.authorization())
             .map_err(|_| self.bad_answer("its token cannot stand in a header"))?;
         authorization.set_sensitive(true);
         let changes = method != Method::GET;
-        let mut request = self.wire.request(method, url).header(AUTHORIZATION, authorization);
+        let request = self.wire.request(method.clone(), url.clone());
+        let mut request = request.header(AUTHORIZATION, authorization);
         if let Some(body) = body {
             request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
         }
@@ -126,14 +150,10 @@ impl Http {
         while let Some(chunk) = answer.chunk().await.map_err(|why| self.unreachable(changes, &why))? {
             text.extend_from_slice(&chunk);
             if text.len() > MAX_ANSWER_BYTES {
-                return Err(self.bad_answer("its answer does not end").into());
+                return Err(self.bad_answer("its answer does not end"));
             }
         }
-        if status.is_success() {
-            let read = serde_json::from_slice(&text);
-            return read.map_err(|_| self.bad_answer("its answer is not what an issuer of ours says").into());
-        }
-        Err(self.refused(status, &text))
+        Ok((status, text))
     }
 
     fn refused(&self, status: StatusCode, text: &[u8]) -> Refusal {
@@ -152,7 +172,9 @@ impl Http {
         }
         // Others who change the same thing at once are no outage.
         let is_contention = matches!(reason.as_str(), "contended" | "keyring_contended");
-        let exit = if is_transient(status) && !is_contention { Exit::Transient } else { exit(&reason) };
+        // A log that lost something stays so until somebody recovers it, however often it is asked.
+        let is_lasting = is_contention || is_loss(&reason);
+        let exit = if is_transient(status) && !is_lasting { Exit::Transient } else { exit(&reason) };
         let lines =
             errors.iter().map(|ProblemError { pointer, detail, .. }| format!("\n  - {pointer}: {detail}"));
         let message = lines.fold(detail, |message, line| message + &line);
@@ -176,21 +198,8 @@ impl Http {
     }
 }
 
-/// Whether the same request may succeed later. An issuer that is broken says 500, and stays so until it is mended.
-fn is_transient(status: StatusCode) -> bool {
-    matches!(
-        status,
-        StatusCode::TOO_MANY_REQUESTS
-            | StatusCode::BAD_GATEWAY
-            | StatusCode::SERVICE_UNAVAILABLE
-            | StatusCode::GATEWAY_TIMEOUT
-    )
-}
-
-fn innermost(why: &dyn std::error::Error) -> String {
-    let mut innermost = why;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string()
+/// Whether the token was taken back, and not the right to ask.
+fn is_revoked(status: StatusCode, text: &[u8]) -> bool {
+    let problem = || serde_json::from_slice::<Problem>(text);
+    status == StatusCode::UNAUTHORIZED && problem().is_ok_and(|problem| problem.reason == "revoked")
 }

@@ -17,17 +17,23 @@ use chancery_issuer::client::Client;
 use chancery_issuer::keyring::{KeyUse, RotateError};
 use chancery_issuer::revocation::RevocationLog;
 use chancery_issuer::secret::{ClientSecret, SecretHasher};
+use chancery_issuer::store::Identity;
 use chancery_token::ClientId;
 use std::sync::Arc;
+use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
 /// Who acts here.
 const BY: Authority = Authority::MasterKey;
+/// Clients that are read together.
+const PAGE: usize = 1024;
 
 /// An opened store, the key to it, and what registers clients in it.
 pub(crate) struct LocalOffice {
     local: Local,
-    log: Arc<RevocationLog>,
+    identity: Identity,
+    /// Opened by whoever needs it first: what does not can be done while the log is lost.
+    log: OnceCell<Arc<RevocationLog>>,
     hasher: SecretHasher,
 }
 
@@ -43,40 +49,50 @@ impl LocalOffice {
 
     /// Takes over a store, once it is known to be this issuer's.
     pub(crate) async fn new(mut local: Local) -> Result<Self, Failure> {
-        let log = local.revocation_log().await?;
+        let identity = local.identify().await?;
         let hasher = SecretHasher::new(&local.master);
-        Ok(Self { local, log, hasher })
+        Ok(Self { local, identity, log: OnceCell::new(), hasher })
     }
 
     pub(super) fn issuer(&self) -> &str {
         &self.local.settings.config.issuer.url
     }
 
+    async fn log(&self) -> Result<&RevocationLog, Failure> {
+        let log = self.log.get_or_try_init(|| self.local.revocation_log(&self.identity)).await?;
+        Ok(&**log)
+    }
+
     /// What the use cases need, now.
-    pub(crate) fn desk(&self) -> Desk<'_> {
+    pub(crate) async fn desk(&self) -> Result<Desk<'_>, Failure> {
+        let log = self.log().await?;
         let config = &self.local.settings.config;
-        Desk {
+        Ok(Desk {
             store: &*self.local.store,
-            log: &self.log,
+            log,
             catalog: &self.local.settings.catalog,
             issuer: &config.issuer.url,
             environment: config.issuer.environment,
             hasher: &self.hasher,
-            defaults: Defaults { default_lifetime: config.tokens.default_lifetime },
+            defaults: self.defaults(),
             now: self.local.now(),
             entropy: &*self.local.entropy,
-        }
+        })
+    }
+
+    fn defaults(&self) -> Defaults {
+        Defaults { default_lifetime: self.local.settings.config.tokens.default_lifetime }
     }
 
     /// A secret of the issuer's environment that nobody has yet.
     pub(crate) fn draw_secret(&self) -> ClientSecret {
-        let desk = self.desk();
-        ClientSecret::generate(desk.environment, desk.entropy)
+        ClientSecret::generate(self.local.settings.config.issuer.environment, &*self.local.entropy)
     }
 
     /// The secret that an earlier command left in a file, which may be good.
     pub(crate) fn secret(&self, found: Option<&str>) -> Option<ClientSecret> {
-        found.and_then(|text| ClientSecret::parse(text, self.desk().environment).ok())
+        let environment = self.local.settings.config.issuer.environment;
+        found.and_then(|text| ClientSecret::parse(text, environment).ok())
     }
 
     fn view(&self, client: &Client) -> ClientView {
@@ -84,8 +100,8 @@ impl LocalOffice {
     }
 
     pub(super) fn faults(&self, draft: &ClientDraft) -> Vec<Misplaced> {
-        let desk = self.desk();
-        let faults = draft.clone().resolve(desk.catalog, &desk.defaults, desk.now).err();
+        let catalog = &self.local.settings.catalog;
+        let faults = draft.clone().resolve(catalog, &self.defaults(), self.local.now()).err();
         faults.into_iter().flatten().map(Misplaced::from).collect()
     }
 
@@ -94,7 +110,7 @@ impl LocalOffice {
         draft: ClientDraft,
         handover: &mut Handover,
     ) -> Result<New, Refusal> {
-        let desk = self.desk();
+        let desk = self.desk().await?;
         let resolved = draft.resolve(desk.catalog, &desk.defaults, desk.now);
         let client =
             resolved.map_err(|faults| Refusal::Draft(faults.into_iter().map(Misplaced::from).collect()))?;
@@ -123,15 +139,36 @@ impl LocalOffice {
     }
 
     pub(super) async fn client(&self, id: &ClientId) -> Result<ClientView, Refusal> {
-        Ok(self.view(&self.desk().client(&BY, id).await?))
+        let held = self.local.store.client(id).await.map_err(AdminRefusal::from)?;
+        let client = held.ok_or_else(|| AdminRefusal::ClientUnknown { id: id.clone() })?;
+        Ok(self.view(&client))
     }
 
     pub(super) async fn clients(&self, filter: &ClientFilter) -> Result<Listed, Refusal> {
-        let listed = self.desk().clients(&BY, filter, None, usize::MAX).await?;
-        Ok(Listed {
-            clients: listed.clients.iter().map(|client| self.view(client)).collect(),
-            unreadable: listed.unreadable.iter().map(UnreadableView::of).collect(),
-        })
+        let (store, catalog, now) = (&self.local.store, &self.local.settings.catalog, self.local.now());
+        let mut listed = Listed::default();
+        let mut after: Option<String> = None;
+        loop {
+            let page = store.clients(after.as_deref(), PAGE).await.map_err(AdminRefusal::from)?;
+            let is_last = page.len() < PAGE;
+            for found in page {
+                match found {
+                    Ok(client) => {
+                        after = Some(client.id.to_string());
+                        if filter.fits(&client, catalog, now) {
+                            listed.clients.push(self.view(&client));
+                        }
+                    }
+                    Err(unreadable) => {
+                        after = Some(unreadable.id.clone());
+                        listed.unreadable.push(UnreadableView::of(&unreadable));
+                    }
+                }
+            }
+            if is_last {
+                return Ok(listed);
+            }
+        }
     }
 
     pub(super) async fn update_client(
@@ -139,7 +176,7 @@ impl LocalOffice {
         id: &ClientId,
         patch: ClientPatch,
     ) -> Result<Effect<ClientView>, Refusal> {
-        Ok(self.effect(self.desk().update_client(&BY, id, patch).await?))
+        Ok(self.effect(self.desk().await?.update_client(&BY, id, patch).await?))
     }
 
     pub(super) async fn disable_client(
@@ -147,11 +184,11 @@ impl LocalOffice {
         id: &ClientId,
         reason: &str,
     ) -> Result<Effect<ClientView>, Refusal> {
-        Ok(self.effect(self.desk().disable_client(&BY, id, reason).await?))
+        Ok(self.effect(self.desk().await?.disable_client(&BY, id, reason).await?))
     }
 
     pub(super) async fn enable_client(&self, id: &ClientId) -> Result<Effect<ClientView>, Refusal> {
-        Ok(self.effect(self.desk().enable_client(&BY, id).await?))
+        Ok(self.effect(self.desk().await?.enable_client(&BY, id).await?))
     }
 
     fn effect(&self, effect: Effect<Client>) -> Effect<ClientView> {
@@ -159,7 +196,7 @@ impl LocalOffice {
     }
 
     pub(super) async fn add_secret(&self, id: &ClientId, handover: &mut Handover) -> Result<New, Refusal> {
-        let desk = self.desk();
+        let desk = self.desk().await?;
         let held = desk.client(&BY, id).await?;
         let secret = self.secret(handover.found()).unwrap_or_else(|| self.draw_secret());
         handover.write_ahead(&self.view(&held), secret.reveal())?;
@@ -175,17 +212,18 @@ impl LocalOffice {
         secret_id: &str,
         exposure: Exposure,
     ) -> Result<Effect<ClientView>, Refusal> {
-        Ok(self.effect(self.desk().drop_secret(&BY, id, secret_id, exposure).await?))
+        Ok(self.effect(self.desk().await?.drop_secret(&BY, id, secret_id, exposure).await?))
     }
 
     pub(super) async fn revoke(&self, draft: &RevocationDraft) -> Result<RevocationView, Refusal> {
         let keyring = self.local.open_keyring().await?;
-        Ok(self.desk().revoke(&BY, draft, &keyring).await?)
+        Ok(self.desk().await?.revoke(&BY, draft, &keyring).await?)
     }
 
-    pub(super) fn revocation_status(&self) -> RevocationStatusView {
+    pub(super) async fn revocation_status(&self) -> Result<RevocationStatusView, Refusal> {
+        let log = self.log().await?;
         let durability = LogDurability::of(&self.local.settings.config);
-        RevocationStatusView::of(&self.log, &durability, None, self.local.now())
+        Ok(RevocationStatusView::of(log, &durability, None, self.local.moment()))
     }
 
     pub(super) async fn keys(&mut self) -> Result<Vec<KeyView>, Refusal> {
@@ -200,15 +238,11 @@ impl LocalOffice {
         exposure: Exposure,
     ) -> Result<Vec<RotationView>, Refusal> {
         let keyring = self.local.keyring().await?;
+        let log = self.log().await?;
         let uses = format.map_or_else(|| vec![KeyUse::Jwt, KeyUse::Paseto], |format| vec![format]);
         let Local { store, entropy, .. } = &self.local;
-        let desk = KeyDesk {
-            keyring: &keyring,
-            store: &**store,
-            log: &self.log,
-            now: self.local.now(),
-            entropy: &**entropy,
-        };
+        let desk =
+            KeyDesk { keyring: &keyring, store: &**store, log, now: self.local.now(), entropy: &**entropy };
         let done =
             if plan { desk.plan(&BY, &uses, exposure) } else { desk.rotate(&BY, &uses, exposure).await };
         done.map_err(not_rotated)

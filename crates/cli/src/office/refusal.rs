@@ -117,8 +117,14 @@ pub(super) fn exit(reason: &str) -> Exit {
         | "seal_broken"
         | "unknown_seal_layout" => Exit::Key,
         "store_corrupt" | "store_record_too_large" | "store_unreadable" => Exit::Store,
+        reason if is_loss(reason) => Exit::Store,
         _ => Exit::Refused,
     }
+}
+
+/// Whether the store lost entries of the revocation log, by the name of the refusal.
+pub(super) fn is_loss(reason: &str) -> bool {
+    matches!(reason, "log_behind" | "log_damaged" | "log_forked" | "log_gone" | "log_replaced" | "store_lost")
 }
 
 fn fix(reason: &str) -> Option<&'static str> {

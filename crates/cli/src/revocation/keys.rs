@@ -1,7 +1,7 @@
 //! The keys that the documents of the revocation log are judged with.
 
 use crate::failure::Failure;
-use crate::fetch::{Wanted, fetch, is_url};
+use crate::fetch::{Wanted, fetch, fetch_of_running, is_url};
 use chancery_token::{BadKeyDocument, MAX_KEY_DOCUMENT_BYTES};
 use chancery_verifier::RevocationKeys;
 use serde_json::Value;
@@ -27,6 +27,19 @@ impl KeySource {
 
     /// Reads them, or fetches what `issuer` publishes.
     pub(crate) fn read(&self, issuer: &str) -> Result<RevocationKeys, Failure> {
+        self.read_with(issuer, fetch)
+    }
+
+    /// As [`KeySource::read`], where nothing can be done without a running issuer.
+    pub(crate) fn read_of_running(&self, issuer: &str) -> Result<RevocationKeys, Failure> {
+        self.read_with(issuer, fetch_of_running)
+    }
+
+    fn read_with(
+        &self,
+        issuer: &str,
+        fetch: fn(&str, Wanted) -> Result<Vec<u8>, Failure>,
+    ) -> Result<RevocationKeys, Failure> {
         let published = format!("{}/keys/revocation.json", issuer.strip_suffix('/').unwrap_or(issuer));
         let source = self.named.as_deref().unwrap_or(&published);
         if self.named.is_none() && !is_url(source) {

@@ -29,11 +29,12 @@ Examples:
 For the machine that has the master key and the store, when a store lost
 entries: docs/OPERATIONS.md says step by step what to do. The journal of the
 issuer of this machine is read without being named. The more is named, the less
-has to be revoked; what is named twice does no harm.
+has to be revoked; what is named twice does no harm. A store that lacks nothing of
+what is named stays as it is.
 What was found, and what is decided, is shown first. Running issuers go over to
 the new log by themselves.
 
-Exit codes: 0 recovered, or planned; 2 not confirmed, or something that is named
+Exit codes: 0 recovered, planned, or nothing is missing; 2 not confirmed, or something that is named
 cannot be read; 5 the store failed or was changed meanwhile.";
 
 /// Go on after the store lost entries, with all that anybody still holds
@@ -127,11 +128,16 @@ impl Recover {
             self.tell(planned.report(), terminal);
             return Ok(Exit::Ok);
         }
+        if planned.is_needless() {
+            self.tell(planned.report(), terminal);
+            return Ok(Exit::Ok);
+        }
         if !self.yes {
             terminal.note(told::text(planned.report(), true));
             confirm::of_issuer(&issuer, terminal)?;
         }
-        let report = planned.carry_out(store).await.map_err(|why| not_recovered(&why))?;
+        let report =
+            planned.carry_out(store, &keyring, now, entropy).await.map_err(|why| not_recovered(&why))?;
         tracing::info!(
             target: "chancery::audit",
             actor = "the master key",
@@ -168,7 +174,7 @@ fn without_store(failure: Failure) -> Failure {
 fn not_recovered(why: &RecoverFault) -> Failure {
     match why {
         RecoverFault::Store(fault) => store_failure(fault),
-        RecoverFault::Moved => Failure::new(Exit::Store, "recovery_moved", why),
+        RecoverFault::Moved | RecoverFault::KeyStays(_) => Failure::new(Exit::Store, why.reason(), why),
         RecoverFault::Full(_) => Failure::new(Exit::Refused, why.reason(), why),
     }
 }

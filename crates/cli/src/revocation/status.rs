@@ -19,8 +19,9 @@ Examples:
 
 Only a running issuer knows which verifiers follow it: ask it with --issuer.
 
-Exit codes: 0 the log is followed, 1 its end cannot be seen just now, or it lost
-entries: docs/OPERATIONS.md says what to do.";
+Exit codes: 0 the log is followed, 1 its end cannot be seen just now, it lost
+entries, or the store would not keep what is revoked: the line below the state
+and docs/OPERATIONS.md say what to do.";
 
 /// Say how the revocation log stands, and who follows it
 #[derive(Debug, clap::Args)]

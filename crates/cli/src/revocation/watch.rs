@@ -90,7 +90,7 @@ impl Watch {
             Some(issuer) => issuer.strip_suffix('/').unwrap_or(&issuer).to_owned(),
             None => self.config.read()?.config.issuer.url,
         };
-        let keys = self.keys.read(&issuer)?;
+        let keys = self.keys.read_of_running(&issuer)?;
         let mut watching = Watching {
             terminal,
             json: self.json,
@@ -145,7 +145,9 @@ impl Watching<'_> {
                 Next::AtOnce(question @ Question::Snapshot) => question,
                 Next::Later(question, after) => {
                     let rest = after.unwrap_or(pause);
-                    runtime.block_on(tokio::time::sleep(left.map_or(rest, |left| rest.min(left))));
+                    let rest = left.map_or(rest, |left| rest.min(left));
+                    // Made inside: a timer needs the runtime that it runs on.
+                    runtime.block_on(async { tokio::time::sleep(rest).await });
                     pause = (pause * 2).min(PAUSES[1]);
                     question
                 }
@@ -163,11 +165,14 @@ impl Watching<'_> {
                     .fix("Is --issuer the name that the issuer gives itself?"));
             }
             Err(why) => {
+                self.trouble(&why.to_string());
                 if why.reason() == "document_key_unknown" {
                     // They were rotated meanwhile.
-                    self.keys = self.key_source.read(&self.issuer)?;
+                    match self.key_source.read_of_running(&self.issuer) {
+                        Ok(keys) => self.keys = keys,
+                        Err(failure) => self.trouble(failure.message()),
+                    }
                 }
-                self.trouble(&why.to_string());
                 return Ok(Next::Later(question, None));
             }
         };

@@ -17,7 +17,8 @@ Every token that is out now is refused, and every refresh family ends. Clients
 that ask for new tokens go on at once; people sign in again. Without --yes the
 issuer's URL has to be typed, on a terminal.
 
-Exit codes: 0 revoked, 1 refused or not applied in time, 2 the command line.";
+Exit codes: 0 revoked, 1 refused or not applied in time, 2 the command line, 5
+the store failed or lost entries, 7 the issuer is away or cannot revoke now.";
 
 /// Revoke everything that was ever issued
 #[derive(Debug, clap::Args)]

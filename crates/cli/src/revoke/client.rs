@@ -17,7 +17,8 @@ A client that is to get none any more: `chancery client disable billing`
 revokes what it has, too. One whose secret leaked: `chancery client secret drop`
 with --leaked.
 
-Exit codes: 0 revoked, 1 refused or not applied in time, 2 the command line.";
+Exit codes: 0 revoked, 1 refused or not applied in time, 2 the command line, 5
+the store failed or lost entries, 7 the issuer is away or cannot revoke now.";
 
 /// Revoke all tokens that a client has now; it gets new ones as soon as it asks
 #[derive(Debug, clap::Args)]

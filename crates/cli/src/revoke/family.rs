@@ -15,7 +15,8 @@ Examples:
 
 `chancery token inspect TOKEN` shows the `sid` of a token.
 
-Exit codes: 0 revoked, 1 refused or not applied in time, 2 the command line.";
+Exit codes: 0 revoked, 1 refused or not applied in time, 2 the command line, 5
+the store failed or lost entries, 7 the issuer is away or cannot revoke now.";
 
 /// Revoke a refresh family: every token of it, past and to come
 #[derive(Debug, clap::Args)]

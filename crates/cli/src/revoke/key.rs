@@ -16,7 +16,8 @@ It signs no more, and the next key signs at once. `chancery key rotate` with
 --leaked does the same to the key that signs now. The keys of the revocation log
 itself are not revoked but rotated: see docs/OPERATIONS.md.
 
-Exit codes: 0 revoked, 1 refused or not applied in time, 2 the command line.";
+Exit codes: 0 revoked, 1 refused or not applied in time, 2 the command line, 5
+the store failed or lost entries, 7 the issuer is away or cannot revoke now.";
 
 /// Revoke a signing key for good, and everything that it ever signed
 #[derive(Debug, clap::Args)]

@@ -11,7 +11,8 @@ Examples:
   chancery revoke subject user:alice --plan --reason 'she left'
   chancery revoke subject user:alice --reason 'she left'
 
-Exit codes: 0 revoked, 1 refused or not applied in time, 2 the command line.";
+Exit codes: 0 revoked, 1 refused or not applied in time, 2 the command line, 5
+the store failed or lost entries, 7 the issuer is away or cannot revoke now.";
 
 /// Revoke all tokens that speak or act for a subject: a person, or a client
 #[derive(Debug, clap::Args)]

@@ -14,7 +14,8 @@ Examples:
 
 Its clients get new tokens as soon as they ask: disable those that are not to.
 
-Exit codes: 0 revoked, 1 refused or not applied in time, 2 the command line.";
+Exit codes: 0 revoked, 1 refused or not applied in time, 2 the command line, 5
+the store failed or lost entries, 7 the issuer is away or cannot revoke now.";
 
 /// Revoke all tokens for a tenant that are out now
 #[derive(Debug, clap::Args)]

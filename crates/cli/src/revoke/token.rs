@@ -21,7 +21,8 @@ The token itself is checked first: one of another issuer is refused, and an
 expired one needs no revoking. Arguments show in the list of processes: give it
 on standard input.
 
-Exit codes: 0 revoked, 1 refused or not applied in time, 2 the command line.";
+Exit codes: 0 revoked, 1 refused or not applied in time, 2 the command line, 5
+the store failed or lost entries, 7 the issuer is away or cannot revoke now.";
 
 /// Revoke one token; its client gets another as soon as it asks
 #[derive(Debug, clap::Args)]

@@ -9,6 +9,10 @@ pub(super) fn text(view: &RevocationView) -> String {
     let first = match view.sequence {
         _ if view.planned => format!("Nothing was revoked. This would revoke {what}."),
         Some(sequence) if view.changed => format!("Revoked: {what}, at sequence {sequence}."),
+        // The log remembers of a token or a family only the part of it in which the entry stands.
+        Some(sequence) if matches!(&*view.kind, "token" | "family") => {
+            format!("Nothing changed: {what} was revoked before, at sequence {sequence} or earlier.")
+        }
         Some(sequence) => format!("Nothing changed: {what} was revoked before, at sequence {sequence}."),
         None => format!("Revoked: {what}."),
     };

@@ -38,7 +38,7 @@ impl FromStr for Wanted {
 /// The flags that ask for it.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct Wait {
-    /// Wait until so many verifiers, or all that the issuer knows, have applied it
+    /// Wait until so many verifiers, or all that say their names to this issuer, have applied it; ask each of several
     #[arg(long = "wait-applied", value_name = "N|all", requires = "issuer", conflicts_with = "plan")]
     wait_applied: Option<Wanted>,
     /// How long to wait at most
@@ -140,7 +140,11 @@ impl Waited {
             (0, _) => {
                 "No verifier says its name to the issuer, so nobody knows who has applied it.".to_owned()
             }
+            (1, None) => "The one verifier that says its name has not applied it.".to_owned(),
             (_, None) => format!("None of the {known} verifiers that say their names has applied it."),
+            (1, Some(slowest)) => {
+                format!("The one verifier that says its name has applied it, after {slowest} ms.")
+            }
             (_, Some(slowest)) => {
                 format!("{applied} of {known} verifiers have applied it, the slowest after {slowest} ms.")
             }

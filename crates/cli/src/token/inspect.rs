@@ -137,6 +137,7 @@ fn text(parts: &Parts, now: UnixTime) -> String {
         lines.push(format!(
             "Leaked? So that no more are issued: chancery client disable {client} --reason WHY"
         ));
+        lines.push("        To end this one alone: chancery revoke token - --reason WHY".to_owned());
     }
     lines.join("\n")
 }

@@ -20,6 +20,10 @@ pub(crate) fn read(argument: &OsStr) -> Result<Zeroizing<String>, Failure> {
     std::io::stdin().take(most).read_to_end(&mut bytes).map_err(|why| {
         Failure::unusable("stdin_unreadable", format!("standard input cannot be read: {why}"))
     })?;
+    if bytes.is_empty() || *bytes == b"\n" {
+        return Err(Failure::unusable("stdin_empty", "no token stands on standard input")
+            .fix("Give it there: < FILE, or what writes it before a |."));
+    }
     let token = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
     Ok(Zeroizing::new(String::from_utf8_lossy(token).into_owned()))
 }

@@ -1,8 +1,11 @@
 //! DocuMint as a program: a guarded service that follows an issuer's keys.
 
+use chancery_client::Secret;
 use chancery_examples::documint::{self, AUDIENCE, Archive};
-use chancery_token::Environment;
-use chancery_verifier::follow::{DiskState, FollowSettings, Follower, KeysFrom};
+use chancery_token::{ClientId, Environment};
+use chancery_verifier::follow::{
+    Credentials, DiskState, FollowSettings, Follower, Introduction, KeysFrom, VerifierName,
+};
 use chancery_verifier::{Freshness, Revocation, Verifier};
 use clap::Parser as _;
 use std::fmt::Display;
@@ -23,6 +26,8 @@ const WITHOUT_REVOCATION: Revocation =
 const HELP: &str = "\
 Examples:
   documint --issuer http://127.0.0.1:8420
+  documint --issuer http://127.0.0.1:8420 --max-staleness 600 \\
+      --name documint-1 --client-id documint --secret-file documint.secret
   documint --routes > routes.json                  then: chancery catalog check-routes routes.json
 
 Serves at once, and refuses every token with 503 until it has the issuer's keys.
@@ -57,6 +62,16 @@ struct Arguments {
     /// A folder that keeps keys and news, for a start while the issuer is away
     #[arg(long, value_name = "FOLDER")]
     state: Option<PathBuf>,
+    /// What this process is called when it follows the log, so that the issuer can
+    /// say whether it has heard of a revocation
+    #[arg(long, value_name = "NAME", requires_all = ["max_staleness", "client_id"])]
+    name: Option<String>,
+    /// The client that this service is to the issuer
+    #[arg(long, value_name = "ID", requires_all = ["name", "secret_file"])]
+    client_id: Option<ClientId>,
+    /// The file that holds its secret and nothing else
+    #[arg(long, value_name = "FILE", requires = "client_id")]
+    secret_file: Option<PathBuf>,
     /// Print every route with its scopes as JSON, and end
     #[arg(long)]
     routes: bool,
@@ -92,7 +107,8 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
 }
 
 async fn serve(issuer: String, arguments: Arguments) -> Result<(), Failure> {
-    // Before anything else, so that the first signal ends it well.
+    let introduction = introduction(&arguments)?;
+    // Before anything is begun, so that the first signal ends it well.
     let shutdown = shutdown().map_err(unusable)?;
     let revocation = arguments.max_staleness.map_or(WITHOUT_REVOCATION, |most| {
         Revocation::Follow(Freshness::MaxStaleness(Duration::from_secs(most)))
@@ -102,7 +118,10 @@ async fn serve(issuer: String, arguments: Arguments) -> Result<(), Failure> {
         .environment(arguments.environment)
         .leeway(Duration::from_secs(arguments.leeway));
     let disk = arguments.state.map_or(DiskState::Nowhere, DiskState::Directory);
-    let settings = FollowSettings::new(KeysFrom::Discovery, disk);
+    let mut settings = FollowSettings::new(KeysFrom::Discovery, disk);
+    if let Some(introduction) = introduction {
+        settings = settings.introduce(introduction);
+    }
     // Fetches in the background for as long as it is held.
     let _follower = Follower::start(&verifier, settings).map_err(unusable)?;
     let service = documint::service(Archive::with_examples(), verifier).map_err(unusable)?;
@@ -114,6 +133,19 @@ async fn serve(issuer: String, arguments: Arguments) -> Result<(), Failure> {
         .map_err(|why| Failure::Listen(format!("{} cannot be listened on: {why}", arguments.listen)))?;
     say(&format!("DocuMint listens at http://{address}"))?;
     documint::serve_until(listener, service, shutdown).await.map_err(unusable)
+}
+
+/// With what it says its name to the issuer, if it does.
+fn introduction(arguments: &Arguments) -> Result<Option<Introduction>, Failure> {
+    let (Some(name), Some(client_id), Some(file)) =
+        (&arguments.name, &arguments.client_id, &arguments.secret_file)
+    else {
+        return Ok(None);
+    };
+    let name = VerifierName::parse(name).map_err(|why| unusable(format!("--name: {why}")))?;
+    let secret = Secret::read_file(file).map_err(unusable)?;
+    let credentials = Credentials::new(client_id.clone(), secret.expose());
+    Ok(Some(Introduction::new(name).credentials(credentials)))
 }
 
 /// Is done when somebody asks the process to end.

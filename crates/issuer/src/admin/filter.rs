@@ -20,7 +20,8 @@ pub struct ClientFilter {
 }
 
 impl ClientFilter {
-    pub(super) fn fits(&self, client: &Client, catalog: &Catalog, now: UnixTime) -> bool {
+    /// Whether a client is among those that are asked for, at `now`.
+    pub fn fits(&self, client: &Client, catalog: &Catalog, now: UnixTime) -> bool {
         self.owner.as_ref().is_none_or(|owner| client.owner == *owner)
             && self.tenant.as_ref().is_none_or(|tenant| client.tenants.contains(tenant))
             && self.state.is_none_or(|state| Standing::of(client, now) == state)

@@ -106,7 +106,7 @@ fn administrator(desk: &Desk<'_>, secret: &ClientSecret) -> Result<Client, Admin
         expires_at: desk.now.plus(LASTS),
         state: ClientState::Active,
         secrets: vec![secret.stored(desk.hasher, desk.now)],
-        entry_owed: false,
+        owes_entry: None,
     };
     let faults = fault::of_client(&client, desk.catalog);
     if faults.is_empty() { Ok(client) } else { Err(AdminRefusal::Draft(faults)) }

@@ -63,7 +63,7 @@ impl ClientDraft {
             expires_at: expires_at.unwrap_or(UnixTime::MAX),
             state: ClientState::Active,
             secrets: Vec::new(),
-            entry_owed: false,
+            owes_entry: None,
         };
         let places = Places { grants: granting.places, tenants: tenant_places };
         add_faults_of(&client, &places, catalog, |_, _| false, &mut faults);

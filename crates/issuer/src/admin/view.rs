@@ -125,7 +125,7 @@ impl UnreadableView {
 pub struct KeyView {
     /// Its name in tokens.
     pub kid: String,
-    /// `jwt` or `paseto`.
+    /// What it signs: `jwt`, `paseto` or `revocation`.
     pub format: String,
     /// When it was made.
     #[serde(with = "rfc3339")]
@@ -163,7 +163,7 @@ impl KeyView {
         };
         Self {
             kid: record.kid.clone(),
-            format: record.format.as_str().to_owned(),
+            format: record.keys.as_str().to_owned(),
             created_at: record.created_at,
             state: state.to_owned(),
             times,

@@ -5,7 +5,7 @@ use super::client_authentication::{AuthenticationFault, NotAuthenticated};
 use super::form::FormFault;
 use crate::grant::{CLIENT_CREDENTIALS, GrantRefusal, RefusedScope};
 use crate::issuer::Unread;
-use crate::revocation::revoke::TokenOfAnotherClient;
+use crate::revocation::revoke::{RevokedTooOften, TokenOfAnotherClient};
 use crate::revocation::{AppendFault, Blind, LogFault};
 use crate::store::StoreFault;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -35,6 +35,8 @@ pub(super) enum Refusal {
     NoToken,
     /// The token to revoke is not the caller's.
     AnotherClients(TokenOfAnotherClient),
+    /// The caller revoked so much that it has to wait.
+    TooOften(RevokedTooOften),
     Authentication(AuthenticationFault),
     Grant(GrantRefusal),
     TooLarge(TokenTooLarge),
@@ -82,9 +84,15 @@ impl Refusal {
             Self::UnsupportedGrantType => "grant_type_unsupported",
             Self::NoToken => "token_parameter_missing",
             Self::AnotherClients(why) => why.reason(),
+            Self::TooOften(why) => why.reason(),
             Self::Authentication(fault) => fault.reason(),
             Self::Grant(refusal) => refusal.reason(),
             Self::TooLarge(_) => "token_too_large",
+            // The setting to mend is told to administrators, and stands in the log.
+            Self::Store(fault @ StoreFault::NotDurable { .. })
+            | Self::Log(AppendFault::Log(LogFault::Store(fault @ StoreFault::NotDurable { .. }))) => {
+                fault.reason()
+            }
             Self::Store(_) | Self::Log(AppendFault::Log(LogFault::Store(_))) => "store_unavailable",
             Self::StoreTimedOut => "store_timed_out",
             Self::Blind(blind) => blind.reason(),
@@ -118,6 +126,7 @@ impl Refusal {
             | Self::UnsupportedGrantType
             | Self::NoToken
             | Self::AnotherClients(_)
+            | Self::TooOften(_)
             | Self::Authentication(_)
             | Self::Grant(_)
             | Self::TooLarge(_)
@@ -173,6 +182,9 @@ impl Refusal {
             ),
             Self::NoToken => (bad, "invalid_request", "token is missing; send token=... in the body".into()),
             Self::AnotherClients(why) => (bad, "unauthorized_client", why.to_string().into()),
+            Self::TooOften(why) => {
+                (StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable", why.to_string().into())
+            }
             Self::Authentication(fault) => return told_of_authentication(fault),
             Self::Grant(refusal) => told_of_grant(refusal),
             Self::TooLarge(fault) => (bad, "invalid_scope", fault.to_string().into()),
@@ -202,6 +214,7 @@ impl Refusal {
             | Self::UnsupportedGrantType
             | Self::NoToken
             | Self::AnotherClients(_)
+            | Self::TooOften(_)
             | Self::Log(_)
             | Self::Overloaded => "unknown",
             Self::Authentication(_)
@@ -236,6 +249,9 @@ impl Refusal {
         }
         if told.status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+        }
+        if let Self::TooOften(why) = self {
+            headers.insert(header::RETRY_AFTER, why.wait.as_secs().into());
         }
         if told.status == StatusCode::METHOD_NOT_ALLOWED {
             headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
@@ -333,6 +349,20 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn r_2_7_a_client_learns_that_the_store_would_keep_nothing_and_not_what_is_to_be_set() {
+        let fault = StoreFault::NotDurable { demand: "run CONFIG SET appendfsync always".to_owned() };
+        let log = AppendFault::Log(LogFault::Store(fault.clone()));
+        for refusal in [Refusal::Store(fault.clone()), Refusal::Log(log)] {
+            assert_eq!((refusal.logged_reason(), refusal.is_permanent()), ("store_not_durable", false));
+            assert_eq!(refusal.logged_detail(), Some(fault.to_string()));
+            assert!(!refusal.told().description.contains("CONFIG"));
+            let response = refusal.answer("https://auth.example.com/scopes");
+            assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+            assert_eq!(response.headers().get(header::RETRY_AFTER), Some(&RETRY_AFTER));
+        }
+    }
 
     #[test]
     fn a_description_keeps_to_the_characters_of_rfc_6749() {

@@ -25,7 +25,8 @@ enum Readiness {
     /// Everything.
     Ready,
     /// Keys are served, and known clients get tokens. Without the store nobody else gets one (rule ); without the
-    /// revocation log nothing is revoked, and after a while nobody gets one.
+    /// revocation log nothing is revoked, and once its end was not seen for too long nobody gets one: whoever verifies
+    /// needs keys and documents all the same.
     Degraded,
     /// Nothing: there is no key to sign with or to publish.
     NotReady,
@@ -43,7 +44,7 @@ struct Answer {
 pub(super) async fn ready(State(issuer): State<Arc<Issuer>>) -> Response {
     let has_keys = issuer.published_keys().are_ready(issuer.keyring(), issuer.now());
     let has_store = issuer.store_answers(STORE_ANSWERS_WITHIN).await;
-    let has_log = issuer.revocation_log().state(issuer.now()) == LogState::Following;
+    let has_log = issuer.revocation_log().state(issuer.moment()) == LogState::Following;
     let (code, status) = readiness(has_keys, has_store && has_log);
     let missing = [("keys", has_keys), ("store", has_store), ("revocation_log", has_log)];
     let missing = missing.into_iter().filter(|(_, is_there)| !is_there).map(|(name, _)| name).collect();

@@ -60,7 +60,7 @@ async fn introspect(
     // Another issuer may have appended a moment ago, and signed this with it.
     drop(place);
     let _waiting = issuer.revoking().wait().ok_or(Refusal::Overloaded)?;
-    let look = issuer.revocation_log().look(issuer.now());
+    let look = issuer.revocation_log().look(issuer.moment());
     let looked = tokio::time::timeout(issuer.request_timeout(), look).await;
     let looked = looked.map_err(|_| Refusal::StoreTimedOut)?;
     looked.map_err(|fault| Refusal::Log(AppendFault::Log(fault)))?;

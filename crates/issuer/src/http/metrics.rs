@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// Handles a scrape.
 pub(super) async fn get(State(issuer): State<Arc<Issuer>>) -> Response {
-    let text = issuer.metrics().text(&issuer.keyring().records(), issuer.revocation_log(), issuer.now());
+    let text = issuer.metrics().text(&issuer.keyring().records(), issuer.revocation_log(), issuer.moment());
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     (super::NO_STORE, [(header::CONTENT_TYPE, content_type)], text).into_response()
 }

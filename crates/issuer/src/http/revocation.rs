@@ -1,5 +1,6 @@
 //! `GET /revocation/snapshot` and `GET /revocation/delta`: the log, signed, for anybody.
 
+mod places;
 mod poller;
 mod question;
 mod refusal;
@@ -11,15 +12,13 @@ use crate::revocation::{Edition, Signed, Undeliverable};
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+pub(crate) use places::Polls;
 use poller::Poller;
 use question::{NoQuestion, Question};
 use refusal::Refusal;
 use representation::{Cached, represent};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Polls that wait at once: half of the connections that are open at once, so that the others get theirs.
-pub(crate) const WAITING: usize = 4096;
 
 /// A follower may come from another issuer of the same store, which was a moment faster. This one looks at the store
 /// every 250 ms.
@@ -58,8 +57,12 @@ async fn told(issuer: &Issuer, question: &Question, poller: &Poller) -> Result<A
     let mut edition = publisher.edition(keyring);
     poller.has_applied(issuer.publisher().receipts(), question, &edition);
     let is_ahead = |edition: &Edition| edition.position().log == log && edition.position().sequence < after;
-    if !wait.is_zero() && edition.position().log == log && edition.position().sequence <= after {
-        let _place = issuer.polls().enter().ok_or(Refusal::TooManyPolls)?;
+    if !wait.is_zero()
+        && edition.position().log == log
+        && edition.position().sequence <= after
+        // Without a place it is answered at once: a heartbeat too many harms less than none.
+        && let Some(_place) = issuer.polls().enter(!poller.is_anonymous())
+    {
         let _counted = poller.is_anonymous().then(|| publisher.receipts().anonymous());
         if is_ahead(&edition) {
             edition = publisher.reached(keyring, log, after, wait.min(CATCHES_UP_WITHIN)).await;

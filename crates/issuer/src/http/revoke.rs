@@ -12,7 +12,7 @@ use crate::revocation::{AppendFault, OwnKeys};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use chancery_revocation::Kind;
+use chancery_revocation::{Kind, Sequence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What revocation needs beyond one request.
@@ -78,6 +78,10 @@ async fn revoke(issuer: &Arc<Issuer>, request: Request, outcome: &mut Outcome) -
         Ok(Decision::Append { kill, claims }) => (kill, claims),
         Ok(Decision::Needless(why)) => {
             (outcome.token, outcome.reason) = (why.token(), Some(why.reason()));
+            drop(place);
+            if let Some(sequence) = why.rests_on(&current) {
+                settle(issuer, sequence).await?;
+            }
             return Ok(Revoked::Needless);
         }
         Err(refused) => {
@@ -87,6 +91,9 @@ async fn revoke(issuer: &Arc<Issuer>, request: Request, outcome: &mut Outcome) -
     };
     outcome.token = Some(claims.jti);
     drop(place);
+    if kill.kind() == Kind::Client {
+        issuer.revoking().tally().take_by_name(&client.id, now).map_err(Refusal::TooOften)?;
+    }
     let waiting = issuer.revoking().wait().ok_or(Refusal::Overloaded)?;
     let (working, is_counted) = (Arc::clone(issuer), known.quota == Quota::Left);
     // It runs on when the caller goes away: what is written counts, and is audited.
@@ -104,4 +111,12 @@ async fn revoke(issuer: &Arc<Issuer>, request: Request, outcome: &mut Outcome) -
     let appended = appended.ok().and_then(Result::ok).ok_or(Refusal::StoreTimedOut)?;
     appended.map_err(Refusal::Log)?;
     Ok(if kill.kind() == Kind::Token { Revoked::Token } else { Revoked::Client })
+}
+
+/// Waits until what ends the token is sure to outlive the store: another process may have found it there before that.
+async fn settle(issuer: &Arc<Issuer>, sequence: Sequence) -> Result<(), Refusal> {
+    let _waiting = issuer.revoking().wait().ok_or(Refusal::Overloaded)?;
+    let settling = issuer.revocation_log().settle(sequence);
+    let settled = tokio::time::timeout(issuer.request_timeout(), settling).await;
+    settled.map_err(|_| Refusal::StoreTimedOut)?.map_err(|fault| Refusal::Log(fault.into()))
 }

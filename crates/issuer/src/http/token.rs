@@ -83,8 +83,9 @@ async fn exchange(
         resource: form.resource.as_deref(),
         tenant: form.tenant.as_deref(),
     };
-    let (jti, now) = (issuer.draw_token_id(), issuer.now());
-    log.may_issue(now).map_err(Refusal::Blind)?;
+    let (jti, moment) = (issuer.draw_token_id(), issuer.moment());
+    let now = moment.wall;
+    log.may_issue(moment).map_err(Refusal::Blind)?;
     let settings = issuer.settings();
     let granted = client_credentials::decide(&request, &client, issuer.catalog(), settings, now, jti, rvs);
     let Granted { claims, product } = granted.map_err(Refusal::Grant)?;

@@ -2,20 +2,26 @@
 
 use super::Issuer;
 use crate::keyring::KeyringFault;
-use crate::revocation::LogFault;
+use crate::revocation::{LogFault, LogState};
 use crate::store::{ChangeCounter, StoreFault};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::time::{Interval, MissedTickBehavior};
 
 /// A change is seen by every process within this time.
-const EVERY: Duration = Duration::from_millis(250);
+pub(super) const EVERY: Duration = Duration::from_millis(250);
 
 /// The keyring is read again at least this often, changed or not, so that it is known how old our view of it is.
 const CONFIRM_KEYS_EVERY: Duration = Duration::from_secs(30);
 
 /// What is known of the revocation log is written down at least this often while it grows.
 const WRITE_DOWN_EVERY: Duration = Duration::from_secs(1);
+
+/// A store that would not keep what it is given is asked this often whether it was mended.
+const PROVE_AGAIN_EVERY: Duration = Duration::from_secs(1);
+
+/// Any other one is asked once in so many times: every half minute, also when nothing is revoked.
+const PROVE_ONCE_IN: u32 = 30;
 
 /// The rows of the log that nobody needs any more go this often.
 const TRIM_EVERY: Duration = Duration::from_mins(1);
@@ -45,7 +51,10 @@ impl Issuer {
         let changes = self.store.changes(since).await.inspect_err(|_| self.metrics.store_fault())?;
         self.clients.forget(&changes.clients);
         let now = self.clock.now();
-        if changes.keyring || now.since(self.keyring.confirmed_at()) >= CONFIRM_KEYS_EVERY {
+        let confirmed_at = self.keyring.confirmed_at();
+        // Where it lies ahead, the clock was set back, and nobody knows by it how old our view is.
+        let is_due = now.since(confirmed_at) >= CONFIRM_KEYS_EVERY || now < confirmed_at;
+        if changes.keyring || is_due {
             self.keyring.reload(&*self.store, now).await?;
         }
         // Also when it is lower: the store went back, to a backup. Whoever held on to the higher number would miss
@@ -56,7 +65,10 @@ impl Issuer {
 
     /// Catches up with the store, and with the revocation log, for as long as it is polled.
     pub async fn follow(&self) {
-        tokio::join!(self.follow_changes(), self.follow_log(), self.write_log_down(), self.trim_log());
+        let log = async {
+            tokio::join!(self.follow_log(), self.write_log_down(), self.trim_log(), self.prove_log())
+        };
+        tokio::join!(self.follow_changes(), self.agree_on_keys(), log);
     }
 
     /// A fault is told by the log: when it begins and when it is over.
@@ -64,7 +76,7 @@ impl Issuer {
         let mut ticks = every(EVERY);
         loop {
             ticks.tick().await;
-            let looked = self.revocation_log.look(self.now()).await;
+            let looked = self.revocation_log.look(self.moment()).await;
             if matches!(looked, Err(LogFault::Store(_))) {
                 self.metrics.store_fault();
             }
@@ -93,11 +105,33 @@ impl Issuer {
         ticks.tick().await;
         loop {
             ticks.tick().await;
-            if let Err(fault) = self.revocation_log.trim(self.now()).await
+            if let Err(fault) = self.revocation_log.trim(self.moment()).await
                 && !fault.is_loss()
             {
                 let reason = fault.reason();
                 tracing::warn!(target: "chancery::revocation", reason, %fault, "old entries stay for now");
+            }
+        }
+    }
+
+    /// Whoever revokes something is not to be the first who learns that the store would not keep it. What there is to
+    /// tell is told by the log.
+    async fn prove_log(&self) {
+        let (mut ticks, mut passed) = (every(PROVE_AGAIN_EVERY), 0);
+        // The first tick comes at once, and the store was asked when it was opened.
+        ticks.tick().await;
+        loop {
+            ticks.tick().await;
+            passed += 1;
+            let is_due = match self.revocation_log.state(self.moment()) {
+                LogState::Following => passed >= PROVE_ONCE_IN,
+                LogState::Refusing { .. } => true,
+                // One that does not answer is asked by others often enough.
+                LogState::Unconfirmed { .. } | LogState::Lost { .. } => false,
+            };
+            if is_due {
+                passed = 0;
+                let _ = self.revocation_log.settle_all().await;
             }
         }
     }
@@ -124,7 +158,7 @@ impl Issuer {
     }
 }
 
-fn every(period: Duration) -> Interval {
+pub(super) fn every(period: Duration) -> Interval {
     let mut ticks = tokio::time::interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks

@@ -6,8 +6,8 @@ use super::token_ids::TokenIds;
 use crate::admin::{Defaults, LogDurability};
 use crate::config::Config;
 use crate::grant::Settings;
-use crate::http::{self, Admission, PublishedKeys, Revoking, base_url};
-use crate::keyring::{Keyring, KeyringFault, KeyringSetup};
+use crate::http::{self, Admission, Polls, PublishedKeys, Revoking, base_url};
+use crate::keyring::{Keyring, KeyringFault, KeyringSetup, RevokeKeyError};
 use crate::master_key::MasterKey;
 use crate::metrics::Metrics;
 use crate::revocation::{LogFault, LogSettings, Publisher, RevocationLog};
@@ -32,6 +32,9 @@ pub enum OpenFault {
     /// There are no keys to sign with.
     #[error(transparent)]
     Keyring(#[from] KeyringFault),
+    /// The revocation log ends a key that the keyring holds: a backup brought it back, and it cannot be taken out.
+    #[error("a key that the revocation log ends cannot be taken out of the keyring: {0}")]
+    KeyEnded(#[from] RevokeKeyError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreFault),
@@ -64,6 +67,7 @@ impl OpenFault {
             Self::Identity(fault) => fault.reason(),
             Self::Log(fault) => fault.reason(),
             Self::Keyring(fault) => fault.reason(),
+            Self::KeyEnded(why) => why.reason(),
             Self::Store(fault) => fault.reason(),
             Self::Catalog(_) => "catalog_refused",
             Self::Algorithm { .. } => "algorithm_name",
@@ -109,6 +113,7 @@ impl Issuer {
             Box::new(move |what| evicting.evict(what)),
         )
         .await?;
+        keyring.take_out_ended(&revocation_log.current(), &*store, now, &*entropy).await?;
         let publisher = Publisher::new(Arc::clone(&revocation_log), &keyring, Arc::clone(&clock));
         let mut run = [0; 4];
         entropy.fill(&mut run);
@@ -124,7 +129,7 @@ impl Issuer {
             revocation_log,
             log_durability: LogDurability::of(config),
             publisher,
-            polls: Admission::new(http::WAITING_POLLS),
+            polls: Polls::new(),
             revoking: Revoking::new(config.limits.concurrent_requests),
             seen: AtomicU64::new(seen.0),
             is_behind: AtomicBool::new(false),

@@ -1,3 +1,4 @@
+mod ended;
 mod revoke;
 
 use super::*;
@@ -171,7 +172,7 @@ async fn rotations_at_the_same_time_are_one() {
     first.reload(&stores[0], NOW).await.unwrap();
     second.reload(&stores[1], NOW).await.unwrap();
     assert_eq!(first.records(), second.records());
-    assert_eq!(first.records().iter().filter(|record| record.format == Format::Jwt).count(), 3);
+    assert_eq!(first.records().iter().filter(|record| record.keys == KeyUse::Jwt).count(), 3);
 }
 
 #[tokio::test]

@@ -1,8 +1,7 @@
 //! The series of the revocation log.
 
 use crate::revocation::{LogState, RevocationLog};
-use chancery_revocation::Kind;
-use chancery_token::UnixTime;
+use chancery_revocation::{Kind, Moment};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -48,11 +47,11 @@ impl LogSeries {
     }
 
     /// Takes them over as they are at `now`.
-    pub(super) fn read(&self, log: &RevocationLog, now: UnixTime) {
+    pub(super) fn read(&self, log: &RevocationLog, now: Moment) {
         let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         let (state, current) = (log.state(now), log.current());
         self.sequence.set(number(current.position().sequence.get()));
-        self.confirmed_age.set(number(now.since(log.confirmed_at()).as_secs()));
+        self.confirmed_age.set(number(now.wall.since(log.confirmed_at()).as_secs()));
         for kind in Kind::EVERY {
             let count = current.published().count(kind);
             let entries = self.entries.get_or_create(&KindLabels { kind: kind.as_str() });

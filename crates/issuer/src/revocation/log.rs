@@ -1,10 +1,13 @@
 //! The log as this process holds it.
 
+mod clock;
 mod held;
 mod join;
 mod meet;
 mod open;
+mod refusing;
 mod rows;
+mod settle;
 mod state;
 mod trim;
 mod writer;
@@ -15,7 +18,7 @@ pub use state::{Figures, LogState};
 use super::journal::Journal;
 use super::{AppendFault, Blind, Journaling, LogFault, LogSettings};
 use crate::store::Store;
-use chancery_revocation::{Entry, Kill, Log, LogId, Position, Sequence};
+use chancery_revocation::{Entry, Kill, Log, LogId, Moment, Position, Sequence};
 use chancery_token::UnixTime;
 use held::Held;
 use rows::Rows;
@@ -64,18 +67,19 @@ impl RevocationLog {
     }
 
     /// The sequence, if the end of the log was seen within the time that an issuer may be blind.
-    pub fn may_issue(&self, now: UnixTime) -> Result<Sequence, Blind> {
+    pub fn may_issue(&self, now: Moment) -> Result<Sequence, Blind> {
         self.shared.held.may_issue(now, self.shared.settings.retention.max_blind)
     }
 
-    /// When the end of the store's log was last seen: the `iat` of every document. Whoever signs one asks for this
+    /// When the end of the store's log was last seen, by the clock of the last look: the `iat` of every document. It may
+    /// go back: a clock that was set back has none signed that are from its future. Whoever signs one asks for this
     /// first and for [`RevocationLog::current`] after, so that a document never claims to be younger than it is.
     pub fn confirmed_at(&self) -> UnixTime {
         self.shared.held.confirmed_at()
     }
 
     /// How it stands with the store's log.
-    pub fn state(&self, now: UnixTime) -> LogState {
+    pub fn state(&self, now: Moment) -> LogState {
         self.shared.held.state(now, self.shared.settings.retention.max_blind)
     }
 
@@ -90,7 +94,8 @@ impl RevocationLog {
     }
 
     /// Looks at the end of the store's log once, and applies what is new. `now` is from before the look.
-    pub async fn look(&self, now: UnixTime) -> Result<(), LogFault> {
+    /// Where the wall clock leapt ahead since the last one, nothing is confirmed by it.
+    pub async fn look(&self, now: Moment) -> Result<(), LogFault> {
         self.shared.look(now).await
     }
 
@@ -120,8 +125,8 @@ impl RevocationLog {
         Ok(appended)
     }
 
-    /// Lets the store drop what nobody needs any more, and does so here.
-    pub async fn trim(&self, now: UnixTime) -> Result<(), LogFault> {
+    /// Lets the store drop what nobody needs any more, and does so here. By a clock that leapt ahead nothing is dropped.
+    pub async fn trim(&self, now: Moment) -> Result<(), LogFault> {
         self.shared.trim(now).await
     }
 

@@ -8,6 +8,8 @@ mod cursors;
 mod edition;
 mod shelf;
 mod signed;
+mod thrift;
+mod workshop;
 
 pub(crate) use edition::Edition;
 pub(crate) use shelf::SNAPSHOT_LIFETIME;
@@ -19,14 +21,16 @@ use crate::keyring::Keyring;
 use arc_swap::ArcSwap;
 use chancery_revocation::{DocumentTooLarge, LogId, Sequence};
 use chancery_verifier::clock::Clock;
-use cursors::Cursors;
+use cursors::{Cursors, Place};
 use shelf::Shelved;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use thrift::Thrift;
 use tokio::sync::watch;
 use tokio::time::Instant;
+use workshop::{Workshop, to_the_end};
 
 /// Positions are published no closer to each other.
 const APART: Duration = Duration::from_millis(20);
@@ -40,10 +44,11 @@ pub struct Publisher {
     /// Held while the next edition is made, which takes no time.
     press: Mutex<Press>,
     /// Held while a snapshot is made.
-    shelf: tokio::sync::Mutex<Option<Shelved>>,
+    shelf: Arc<tokio::sync::Mutex<Option<Shelved>>>,
     /// The highest place whose holder was sent to the snapshot.
     wanted: AtomicU64,
-    signatures: Arc<AtomicU64>,
+    thrift: Mutex<Thrift>,
+    workshop: Arc<Workshop>,
     stopping: watch::Sender<bool>,
 }
 
@@ -69,10 +74,10 @@ pub(crate) enum Undeliverable {
 impl Publisher {
     /// Publishes `log`, signed with what `keyring` holds.
     pub(crate) fn new(log: Arc<RevocationLog>, keyring: &Keyring, clock: Arc<dyn Clock>) -> Self {
-        let signatures = Arc::<AtomicU64>::default();
+        let workshop = Arc::new(Workshop::new());
         let (confirmed_at, current) = (log.confirmed_at(), log.current());
         let signer = keyring.document_signer(clock.now());
-        let edition = Edition::new(current, confirmed_at, signer, Arc::clone(&signatures));
+        let edition = Edition::new(current, confirmed_at, signer, Arc::clone(&workshop));
         let receipts = Receipts::new(Arc::clone(&clock));
         receipts.published(edition.position().sequence);
         let press = Press::of(&edition);
@@ -82,9 +87,10 @@ impl Publisher {
             receipts,
             edition: ArcSwap::from_pointee(edition),
             press: Mutex::new(press),
-            shelf: tokio::sync::Mutex::default(),
+            shelf: Arc::default(),
             wanted: AtomicU64::new(0),
-            signatures,
+            thrift: Mutex::new(Thrift::new(Instant::now())),
+            workshop,
             stopping: watch::Sender::new(false),
         }
     }
@@ -96,7 +102,7 @@ impl Publisher {
 
     /// How many documents were signed since the start.
     pub fn signatures(&self) -> u64 {
-        self.signatures.load(Ordering::Relaxed)
+        self.workshop.signatures()
     }
 
     /// Answers everybody who waits, now and later, with what there is: the process is about to end.
@@ -155,11 +161,26 @@ impl Publisher {
         cursor: Sequence,
     ) -> Result<Arc<Signed>, Undeliverable> {
         let position = edition.position();
-        let is_known = {
+        let place = {
             let press = self.press();
-            press.log == position.log && press.cursors.hold(cursor, position.sequence)
+            let is_ours = press.log == position.log;
+            if is_ours { press.cursors.place(cursor, position.sequence) } else { Place::Unknown }
         };
-        let delta = if is_known { edition.delta(cursor).await } else { Err(Undeliverable::Forgotten) };
+        let now = Instant::now();
+        let from = match place {
+            Place::Latest => Some(Arc::clone(edition)),
+            Place::Landmark => Some(self.thrift().unhurried(edition, cursor, now)),
+            Place::Odd if edition.has_delta(cursor) => Some(Arc::clone(edition)),
+            Place::Odd => {
+                let affords = self.thrift().affords(edition.entries_after(cursor), now);
+                affords.then(|| Arc::clone(edition))
+            }
+            Place::Unknown => None,
+        };
+        let delta = match from {
+            Some(edition) => edition.delta(cursor).await,
+            None => Err(Undeliverable::Forgotten),
+        };
         if delta.as_ref().is_err_and(|why| *why == Undeliverable::Forgotten) {
             self.wanted.fetch_max(cursor.get(), Ordering::Relaxed);
         }
@@ -168,20 +189,26 @@ impl Publisher {
 
     /// All that is revoked, as of a few seconds ago.
     pub(crate) async fn snapshot(&self, keyring: &Keyring) -> Result<Arc<Signed>, Undeliverable> {
-        let mut shelf = self.shelf.lock().await;
+        let mut shelf = Arc::clone(&self.shelf).lock_owned().await;
         let edition = self.edition(keyring);
         let (wanted, began) = (Sequence::new(self.wanted.load(Ordering::Relaxed)), Instant::now());
-        if let Some(shelved) = shelf.as_ref().filter(|it| it.serves(&edition, wanted, began)) {
-            return Ok(Arc::clone(&shelved.document));
-        }
-        let document = edition.snapshot().await?;
+        let ready = shelf.as_ref().filter(|it| it.serves(&edition, wanted, began)).cloned();
+        let shelved = if let Some(ready) = ready {
+            ready
+        } else {
+            let make = async move {
+                let document = edition.snapshot().await?;
+                let made = Shelved::new(document, &edition, began);
+                *shelf = Some(made.clone());
+                Ok(made)
+            };
+            to_the_end(make).await?
+        };
         let mut press = self.press();
-        if press.log == edition.position().log {
-            press.cursors.snapshot_at(edition.position().sequence);
+        if press.log == shelved.log {
+            press.cursors.snapshot_at(shelved.sequence);
         }
-        drop(press);
-        *shelf = Some(Shelved::new(Arc::clone(&document), &edition, began));
-        Ok(document)
+        Ok(shelved.document)
     }
 
     /// The edition that holds now; and when the next one may come, if there are news that it has not.
@@ -208,13 +235,18 @@ impl Publisher {
         if let Some(opens) = press.moved.map(|at| at + APART).filter(|opens| has_moved && now < *opens) {
             return (held, Some(opens));
         }
-        let edition = Arc::new(Edition::new(log, confirmed_at, signer, Arc::clone(&self.signatures)));
+        let edition = Arc::new(Edition::new(log, confirmed_at, signer, Arc::clone(&self.workshop)));
         if has_moved {
             press.moved_to(&edition, now);
             self.receipts.published(edition.position().sequence);
         }
         self.edition.store(Arc::clone(&edition));
         (edition, None)
+    }
+
+    fn thrift(&self) -> MutexGuard<'_, Thrift> {
+        // A thread that panicked here has left something whole behind.
+        self.thrift.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn press(&self) -> MutexGuard<'_, Press> {

@@ -14,6 +14,8 @@ use std::time::Duration;
 
 /// Verifiers that are remembered; each takes about 2 KiB.
 const MOST_VERIFIERS: usize = 10_000;
+/// Verifiers that are remembered of one client, whose secret may be in the wrong hands: no client fills the book.
+const MOST_OF_A_CLIENT: usize = 256;
 /// A poll waits for 55 seconds at most: whoever was not heard of for twice as long is gone.
 const FORGOTTEN_AFTER: Duration = Duration::from_mins(2);
 /// Places that are remembered of each verifier.
@@ -100,11 +102,13 @@ impl Receipts {
     }
 
     /// Notes that the verifier `name` of the client polled, and has applied everything up to `applied`. One more than can
-    /// be remembered is not.
+    /// be remembered of all is not; one more of one client takes the place of the one of that client that was not heard of
+    /// for the longest.
     pub fn seen(&self, client_id: &ClientId, name: &str, applied: Option<Sequence>) {
         let now = self.clock.monotonic();
         let mut book = self.book();
         let key = (client_id.clone(), name.to_owned());
+        book.make_room(&key);
         if book.verifiers.len() >= MOST_VERIFIERS && !book.verifiers.contains_key(&key) {
             book.forget(now);
             if book.verifiers.len() >= MOST_VERIFIERS {
@@ -179,6 +183,21 @@ impl Receipts {
 impl Book {
     fn forget(&mut self, now: Duration) {
         self.verifiers.retain(|_, seen| now.saturating_sub(seen.last) < FORGOTTEN_AFTER);
+    }
+
+    /// Drops the oldest verifier of the client if `key` is one more than it may have.
+    fn make_room(&mut self, key: &(ClientId, String)) {
+        if self.verifiers.contains_key(key) {
+            return;
+        }
+        let (client, first) = (&key.0, (key.0.clone(), String::new()));
+        let of_the_client = || self.verifiers.range(&first..).take_while(|((id, _), _)| id == client);
+        if of_the_client().count() >= MOST_OF_A_CLIENT
+            && let Some((oldest, _)) = of_the_client().min_by_key(|(_, seen)| seen.last)
+        {
+            let oldest = oldest.clone();
+            self.verifiers.remove(&oldest);
+        }
     }
 
     /// The first publication that held `sequence`. Before the oldest that is remembered, nobody can say.
@@ -279,16 +298,35 @@ mod tests {
     #[test]
     fn so_many_are_remembered_and_one_more_has_its_place_when_another_is_forgotten() {
         let (clock, receipts) = receipts();
-        let api = name("api");
         for number in 0..=MOST_VERIFIERS {
-            receipts.seen(&api, &number.to_string(), Some(sequence(1)));
+            receipts.seen(&name(&format!("api-{}", number / 200)), &number.to_string(), Some(sequence(1)));
         }
         assert_eq!(receipts.connected(sequence(1)).connected, MOST_VERIFIERS);
-        receipts.seen(&api, "1", Some(sequence(2)));
+        receipts.seen(&name("api-0"), "1", Some(sequence(2)));
         assert_eq!(receipts.connected(sequence(2)).up_to_date, 1, "who is known is still heard");
         clock.advance(FORGOTTEN_AFTER);
-        receipts.seen(&api, "new", None);
+        receipts.seen(&name("api"), "new", None);
         assert_eq!(receipts.connected(sequence(1)).connected, 1);
+    }
+
+    #[test]
+    fn r53_a_client_with_many_names_pushes_out_its_own_oldest_and_nobody_elses() {
+        let (clock, receipts) = receipts();
+        for honest in ["api", "web"] {
+            receipts.seen(&name(honest), "pod", Some(sequence(1)));
+        }
+        for number in 0..MOST_VERIFIERS {
+            clock.advance(Duration::from_millis(1));
+            receipts.seen(&name("greedy"), &number.to_string(), Some(sequence(1)));
+        }
+        receipts.seen(&name("late"), "pod", None);
+        let verifiers = receipts.of(sequence(1)).verifiers;
+        let of = |id: &str| verifiers.iter().filter(|it| it.client_id.as_str() == id).count();
+        assert_eq!([of("api"), of("web"), of("late"), of("greedy")], [1, 1, 1, MOST_OF_A_CLIENT]);
+        let newest = (MOST_VERIFIERS - MOST_OF_A_CLIENT).to_string();
+        let oldest = (MOST_VERIFIERS - MOST_OF_A_CLIENT - 1).to_string();
+        let is_held = |name: &str| verifiers.iter().any(|it| it.name == name);
+        assert!(is_held(&newest) && !is_held(&oldest));
     }
 
     #[test]

@@ -8,14 +8,14 @@ mod report;
 pub use found::{KeptDocuments, Remains};
 pub use report::{Finding, Recovery, Source, State, Unreached};
 
-use crate::keyring::Keyring;
+use crate::keyring::{Keyring, RevokeKeyError};
 use crate::store::{AppendLogError, Store, StoreFault};
-use chancery_revocation::{Issuers, Kill, LogFull, LogId, OnUnprovableLoss, Position, Retention, Stored};
+use chancery_revocation::{Issuers, Log, LogFull, LogId, OnUnprovableLoss, Position, Retention, Stored};
 use chancery_token::UnixTime;
 use chancery_verifier::entropy::Entropy;
 use found::Found;
 
-/// Why nothing was recovered. Nothing was changed.
+/// Why nothing was recovered. Nothing was changed, unless it says so.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RecoverFault {
     /// The store failed.
@@ -27,6 +27,11 @@ pub enum RecoverFault {
     /// There is no room for what must be said again.
     #[error(transparent)]
     Full(#[from] LogFull),
+    /// The log is recovered, and the keyring still holds a key that it ends.
+    #[error(
+        "the log is recovered; a key that it ends cannot be taken out of the keyring: {0}; an issuer does that when it starts"
+    )]
+    KeyStays(RevokeKeyError),
 }
 
 impl RecoverFault {
@@ -36,6 +41,7 @@ impl RecoverFault {
             Self::Store(fault) => fault.reason(),
             Self::Moved => "recovery_moved",
             Self::Full(full) => full.reason(),
+            Self::KeyStays(why) => why.reason(),
         }
     }
 }
@@ -57,7 +63,9 @@ pub struct PlannedRecovery {
     report: Recovery,
     /// Where the store stood when it was looked at.
     expected: Option<Position>,
-    stored: Stored,
+    /// `None`: nothing is missing, so nothing is written.
+    stored: Option<Stored>,
+    log: Log,
 }
 
 /// Looks for everything that is left of the log of `store`, and decides what becomes of it. Writes nothing.
@@ -77,6 +85,14 @@ pub async fn plan_recovery(
     let keys = keyring.revocation_keys(now);
     remains.documents.iter().for_each(|kept| found.look_into_documents(kept, keys.as_ref(), issuer, now));
 
+    if let Some(log) = found.healthy_log()
+        && keyring.unsaid_in(log).is_empty()
+        && keyring.ended_by(log).is_empty()
+    {
+        let log = log.clone();
+        let report = Recovery::needless(found.findings, &log, rules.issuers);
+        return Ok(PlannedRecovery { report, expected, stored: None, log });
+    }
     let mut id = [0; 16];
     entropy.fill(&mut id);
     // A journal that cannot be read is an issuer that does not answer.
@@ -90,31 +106,45 @@ pub async fn plan_recovery(
         now,
         rules.retention,
     );
-    let is_new = |kill: &Kill| recovered.log.published().ended_at(kill).is_none();
-    let keys: Vec<Kill> = keyring.revoked().iter().map(|kid| Kill::key(kid)).filter(is_new).collect();
+    let keys = keyring.unsaid_in(&recovered.log);
     let (log, batch) = recovered.log.append(&keys)?;
     let log = log.confirm(now);
     let mut stored = recovered.stored;
     stored.since.extend(batch.entries.iter().map(|(entry, _)| *entry));
     stored.tail = batch.to;
     stored.marks = log.marks().collect();
-    let report = Recovery::of(found.findings, &recovered.decision, &log, keys.len());
-    Ok(PlannedRecovery { report, expected, stored })
+    let report = Recovery::of(found.findings, &recovered.decision, &log, keys.len(), keyring.ended_by(&log));
+    Ok(PlannedRecovery { report, expected, stored: Some(stored), log })
 }
 
 impl PlannedRecovery {
+    /// Whether nothing is missing: then nothing is written.
+    pub fn is_needless(&self) -> bool {
+        self.stored.is_none()
+    }
+
     /// What was found, and what comes of it.
     pub fn report(&self) -> &Recovery {
         &self.report
     }
 
-    /// Puts the new log in the place of what the store has. Issuers that run go over to it by themselves.
-    pub async fn carry_out(self, store: &dyn Store) -> Result<Recovery, RecoverFault> {
-        match store.begin_log(self.expected.as_ref(), &self.stored).await {
-            Ok(()) => Ok(self.report),
-            Err(AppendLogError::Moved { tail }) if tail == Some(self.stored.tail) => Ok(self.report),
-            Err(AppendLogError::Moved { .. }) => Err(RecoverFault::Moved),
-            Err(AppendLogError::Fault(fault)) => Err(fault.into()),
+    /// Puts the new log in the place of what the store has, and takes the keys that it ends out of the keyring. Issuers
+    /// that run go over to it by themselves.
+    pub async fn carry_out(
+        self,
+        store: &dyn Store,
+        keyring: &Keyring,
+        now: UnixTime,
+        entropy: &dyn Entropy,
+    ) -> Result<Recovery, RecoverFault> {
+        let Some(stored) = &self.stored else { return Ok(self.report) };
+        match store.begin_log(self.expected.as_ref(), stored).await {
+            Ok(()) => {}
+            Err(AppendLogError::Moved { tail }) if tail == Some(stored.tail) => {}
+            Err(AppendLogError::Moved { .. }) => return Err(RecoverFault::Moved),
+            Err(AppendLogError::Fault(fault)) => return Err(fault.into()),
         }
+        let taken_out = keyring.take_out_ended(&self.log, store, now, entropy).await;
+        taken_out.map(|_| self.report).map_err(RecoverFault::KeyStays)
     }
 }

@@ -2,11 +2,11 @@
 
 mod tally;
 
-pub use tally::{MOST_SINGLE, Quota, Tally};
+pub use tally::{MOST_BY_NAME, MOST_SINGLE, Quota, RevokedTooOften, Tally};
 
 use super::OwnKeys;
 use crate::grant::Settings;
-use chancery_revocation::{Kill, Log, Standing, TokenMarks};
+use chancery_revocation::{Kill, Log, Sequence, Standing, TokenMarks};
 use chancery_token::{Claims, ClientId, NotAuthentic, TokenId, UnixTime};
 
 /// What is to be done about a token that a client wants revoked.
@@ -56,6 +56,19 @@ impl Needless {
             Self::Expired { .. } => "expired",
             Self::Over { standing: Standing::BelowFloor { .. }, .. } => "issued_below_floor",
             Self::Over { .. } => "revoked",
+        }
+    }
+
+    /// How far the log must be sure to outlive its store before the client is told that the token is over.
+    pub fn rests_on(&self, log: &Log) -> Option<Sequence> {
+        let tail = log.position().sequence;
+        match self {
+            // Of an id only its block is remembered, which may end later than the log does.
+            Self::Over { standing: Standing::Revoked(ended), .. } => Some(ended.at.min(tail)),
+            Self::Over { .. } => Some(tail),
+            Self::NotAuthentic(_) | Self::AnotherIssuer | Self::AnotherEnvironment | Self::Expired { .. } => {
+                None
+            }
         }
     }
 

@@ -52,6 +52,7 @@ macro_rules! holds_over {
             a_log_begins_once
             what_was_appended_is_seen_by_every_process_in_order
             entries_are_appended_only_where_the_log_ends
+            what_is_found_in_the_log_can_be_made_sure_of
             of_many_appends_to_one_place_one_is_written
             the_largest_batch_is_appended_whole
             a_log_goes_on_where_it_was_left_however_often_it_is_trimmed
@@ -95,7 +96,7 @@ pub(crate) fn client(id: &str) -> Client {
         expires_at: UnixTime::from_secs(1_826_841_600),
         state: ClientState::Active,
         secrets: Vec::new(),
-        entry_owed: false,
+        owes_entry: None,
     }
 }
 

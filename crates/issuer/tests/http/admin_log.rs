@@ -80,3 +80,34 @@ async fn whoever_enters_without_right_is_audited() {
         assert!(entered.contains(part), "{part} is not in {entered}");
     }
 }
+
+#[tokio::test]
+async fn what_was_to_be_revoked_is_audited_when_it_was_refused_and_when_it_was_revoked_before() {
+    crate::captured::begin();
+    let desk = AdminDesk::open().await;
+    let path = "/admin/v1/revocations";
+    let keys = desk.get("/admin/v1/keys").await.json();
+    let kid = keys["keys"][1]["kid"].as_str().unwrap();
+    for body in [
+        json!({"kind": "client", "id": "nobody", "reason": "A test."}),
+        json!({"kind": "client", "id": "no body", "reason": "A test."}),
+        json!({"kind": "key", "id": kid, "reason": "A test."}),
+        json!({"kind": "key", "id": kid, "reason": "A test."}),
+    ] {
+        desk.send(&desk.token, "POST", path, Some(&body)).await;
+    }
+    let log = crate::captured::end();
+    let audited: Vec<&str> = log.lines().filter(|line| line.contains("\"verb\":\"revoke\"")).collect();
+    let key = format!("key {kid}");
+    for (line, (subject, outcome)) in audited.iter().zip([
+        ("client nobody", "client_unknown"),
+        ("client", "revocation_refused"),
+        (&*key, "done"),
+        (&*key, "unchanged"),
+    ]) {
+        for part in [format!("\"subject\":\"{subject}\""), format!("\"outcome\":\"{outcome}\"")] {
+            assert!(line.contains(&part), "{part} is not in {line}");
+        }
+    }
+    assert_eq!(audited.len(), 4, "{log}");
+}

@@ -262,7 +262,7 @@ async fn what_is_revoked_is_audited_with_its_reason_and_no_token_stands_in_the_l
         told,
         [
             (&root, &subject, &done_word, &json!("It leaked.")),
-            (&root, &json!(""), &json!("client_unknown"), &Value::Null),
+            (&root, &json!("client nobody"), &json!("client_unknown"), &Value::Null),
             (&root, &json!("client bot"), &done_word, &json!("Its work is done.")),
         ]
     );

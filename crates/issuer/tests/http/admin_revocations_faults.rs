@@ -3,7 +3,10 @@
 use crate::admin_desk::AdminDesk;
 use crate::admin_revocations::REVOCATIONS;
 use crate::desk::{Answer, DOCUMINT};
+use chancery_revocation::Kill;
+use chancery_token::TokenId;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// Sends this; the store goes away when the entry comes, and is back afterwards.
 async fn without_the_entry(desk: &AdminDesk, method: &str, path: &str, body: Option<&Value>) -> Answer {
@@ -63,4 +66,17 @@ async fn a_revocation_that_was_not_written_is_503_and_nothing_is_over() {
     assert!(!refused.header("retry-after").is_empty());
     assert_eq!(desk.get(REVOCATIONS).await.json()["sequence"], before);
     assert_eq!(desk.post(REVOCATIONS, &what).await.json()["changed"], true);
+}
+
+#[tokio::test]
+async fn r_3_1_what_another_issuer_revoked_is_called_revoked_once_that_is_sure_to_last() {
+    let desk = AdminDesk::open().await;
+    let (jti, end) = (TokenId::from_bytes([9; 16]), desk.desk.issuer_now().plus(Duration::from_mins(5)));
+    desk.desk.end_beside(Kill::token(jti, end)).await;
+    let what = json!({"kind": "token", "id": jti.to_string(), "reason": "It leaked."});
+    desk.desk.store.leave_alone(true);
+    let refused = desk.post(REVOCATIONS, &what).await;
+    assert_eq!(refused.problem(), "503 store_not_durable");
+    desk.desk.store.leave_alone(false);
+    assert_eq!(desk.post(REVOCATIONS, &what).await.json()["changed"], false);
 }

@@ -37,7 +37,9 @@ async fn keys_are_shown_planned_and_rotated() {
     let keys = desk.get("/admin/v1/keys").await.json();
     let states: Vec<&str> =
         keys["keys"].as_array().unwrap().iter().map(|key| key["state"].as_str().unwrap()).collect();
-    assert_eq!(states, ["active", "published", "active", "published"]);
+    assert_eq!(states, ["active", "published", "active", "published", "active", "published"]);
+    let format = |at: usize| keys["keys"][at]["format"].as_str().unwrap();
+    assert_eq!([0, 2, 4].map(format), ["jwt", "paseto", "revocation"]);
 
     let plan = desk.post("/admin/v1/keys/rotate", &json!({"plan": true})).await.json();
     assert_eq!((&plan["planned"], plan["rotations"].as_array().unwrap().len()), (&true.into(), 2));
@@ -46,12 +48,12 @@ async fn keys_are_shown_planned_and_rotated() {
 
     let rotated = desk.post("/admin/v1/keys/rotate", &json!({"format": "paseto"})).await.json();
     assert_eq!((&rotated["planned"], &rotated["rotations"][0]["format"]), (&false.into(), &"paseto".into()));
-    assert_eq!(desk.get("/admin/v1/keys").await.json()["keys"].as_array().unwrap().len(), 5);
+    assert_eq!(desk.get("/admin/v1/keys").await.json()["keys"].as_array().unwrap().len(), 7);
     for body in [None, Some(json!({"format": "paseto"})), Some(json!({"plan": true}))] {
         let pending = desk.send(&desk.token, "POST", "/admin/v1/keys/rotate", body.as_ref()).await;
         assert_eq!(pending.problem(), "409 rotation_pending", "{body:?}");
     }
-    assert_eq!(desk.get("/admin/v1/keys").await.json()["keys"].as_array().unwrap().len(), 5, "all or none");
+    assert_eq!(desk.get("/admin/v1/keys").await.json()["keys"].as_array().unwrap().len(), 7, "all or none");
     let unknown = desk.post("/admin/v1/keys/rotate", &json!({"format": "saml"})).await;
     assert_eq!(unknown.problem(), "422 key_format");
 }

@@ -10,8 +10,10 @@ use chancery_issuer::Issuer;
 use chancery_issuer::client::{Client, ClientKind, ClientState, Grant, Reach};
 use chancery_issuer::config::Config;
 use chancery_issuer::master_key::MasterKey;
+use chancery_issuer::revocation::{Journaling, LogSettings, RevocationLog};
 use chancery_issuer::secret::ClientSecret;
-use chancery_issuer::store::{SqliteStore, Store as _};
+use chancery_issuer::store::{SqliteStore, Store};
+use chancery_revocation::{Kill, Moment};
 use chancery_token::{Environment, Everything, ScopePattern, UnixTime};
 use chancery_verifier::clock::{Clock as _, FixedClock};
 use chancery_verifier::entropy::PredictableEntropy;
@@ -95,7 +97,23 @@ impl Desk {
     /// Time passes, and the issuer looks at the revocation log, as it does all the while.
     pub(crate) async fn pass(&self, time: Duration) {
         self.clock.advance(time);
-        self.issuer.revocation_log().look(self.clock.now()).await.unwrap();
+        self.issuer.revocation_log().look(self.moment()).await.unwrap();
+    }
+
+    /// Now, as its issuer has it.
+    pub(crate) fn moment(&self) -> Moment {
+        Moment { wall: self.clock.now(), monotonic: self.clock.monotonic() }
+    }
+
+    /// Another issuer over the same store appends this, and this one sees it.
+    pub(crate) async fn end_beside(&self, kill: Kill) {
+        let store: Arc<dyn Store> = Arc::<Watched>::clone(&self.store);
+        let identity = store.identity().await.unwrap().unwrap();
+        let retention = *self.issuer.revocation_log().current().retention();
+        let settings = LogSettings { retention, journal: Journaling::Never };
+        let log = RevocationLog::open(store, &identity, settings, self.issuer_now(), Box::new(|_| ()));
+        log.await.unwrap().append(&[kill]).await.unwrap();
+        self.issuer.revocation_log().look(self.moment()).await.unwrap();
     }
 
     /// What its clock shows.
@@ -166,7 +184,7 @@ impl Desk {
             expires_at: now.plus(Duration::from_hours(30 * 24)),
             state: ClientState::Active,
             secrets: vec![secret.stored(self.issuer.hasher(), now)],
-            entry_owed: false,
+            owes_entry: None,
         };
         self.store.insert_client(&change(client)).await.unwrap();
         secret.reveal().to_owned()

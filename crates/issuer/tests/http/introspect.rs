@@ -80,7 +80,7 @@ async fn whatever_is_wrong_with_a_token_it_is_not_active_and_nothing_more_is_sai
     assert!(world.is_active(&world.bot, &token).await);
     heads.push(bare(world.introspect(&world.other, &token).await));
     world.desk.clock.advance(Duration::from_mins(15) - Duration::from_secs(1));
-    world.desk.issuer.revocation_log().look(world.desk.issuer_now()).await.unwrap();
+    world.desk.issuer.revocation_log().look(world.desk.moment()).await.unwrap();
     assert!(world.is_active(&world.bot, &token).await);
     world.desk.clock.advance(Duration::from_secs(1));
     heads.push(bare(world.introspect(&world.bot, &token).await));

@@ -12,6 +12,7 @@ mod admin_revocations;
 mod admin_revocations_faults;
 mod admin_secrets;
 mod admin_socket;
+mod agreeing;
 mod captured;
 mod client_authentication;
 mod client_credentials;

@@ -30,6 +30,7 @@ async fn r_10_6_requests_refusals_sizes_faults_and_keys_are_counted() {
         "chancery_keys{format=\"jwt\",state=\"active\"} 1",
         "chancery_keys{format=\"jwt\",state=\"published\"} 1",
         "chancery_keys{format=\"paseto\",state=\"retired\"} 0",
+        "chancery_keys{format=\"revocation\",state=\"active\"} 1",
     ] {
         assert!(answer.body.lines().any(|it| it == line), "{line} is not in\n{}", answer.body);
     }

@@ -110,7 +110,7 @@ async fn a_change_by_another_process_counts_with_its_entry() {
     let (_, batch) = log.current().append(&[of_client("bot")]).unwrap();
     desk.store.append_log(&batch).await.unwrap();
     desk.ask("bot", &secret, &[]).await.token();
-    log.look(NOW).await.unwrap();
+    log.look(desk.moment()).await.unwrap();
     assert_eq!(desk.ask("bot", &secret, &[]).await.refusal(), "401 invalid_client client_disabled");
 }
 
@@ -122,7 +122,7 @@ async fn an_issuer_that_is_blind_for_too_long_issues_nothing_and_says_when_to_as
     let log = desk.issuer.revocation_log();
     desk.store.take_away(true);
     desk.clock.advance(Duration::from_mins(5));
-    log.look(desk.issuer_now()).await.unwrap_err();
+    log.look(desk.moment()).await.unwrap_err();
     desk.ask("bot", &secret, &[]).await.token();
     desk.clock.advance(Duration::from_secs(1));
     let refused = desk.ask("bot", &secret, &[]).await;
@@ -133,7 +133,7 @@ async fn an_issuer_that_is_blind_for_too_long_issues_nothing_and_says_when_to_as
     let nobody = desk.ask("bot", &guess, &[]).await;
     assert_eq!(nobody.refusal(), "401 invalid_client client_authentication_failed");
     desk.store.take_away(false);
-    log.look(desk.issuer_now()).await.unwrap();
+    log.look(desk.moment()).await.unwrap();
     desk.ask("bot", &secret, &[]).await.token();
 }
 
@@ -147,7 +147,7 @@ async fn readiness_and_metrics_tell_how_it_stands_with_the_log() {
     log.append(&[token(1), token(2)]).await.unwrap();
     desk.store.take_away(true);
     desk.clock.advance(Duration::from_secs(90));
-    log.look(desk.issuer_now()).await.unwrap_err();
+    log.look(desk.moment()).await.unwrap_err();
     desk.store.take_away(false);
     let ready = desk.get("/readyz").await;
     assert_eq!(ready.status, StatusCode::OK);
@@ -162,6 +162,7 @@ async fn readiness_and_metrics_tell_how_it_stands_with_the_log() {
         "chancery_revocation_entries{kind=\"all\"} 0",
         "chancery_revocation_confirmed_age_seconds 90",
         "chancery_revocation_state{state=\"following\"} 0",
+        "chancery_revocation_state{state=\"refusing\"} 0",
         "chancery_revocation_state{state=\"unconfirmed\"} 1",
         "chancery_revocation_state{state=\"lost\"} 0",
         "chancery_revocation_appended_total 4",
@@ -170,7 +171,7 @@ async fn readiness_and_metrics_tell_how_it_stands_with_the_log() {
     ] {
         assert!(body.lines().any(|it| it == line), "{line} is not in\n{body}");
     }
-    log.look(desk.issuer_now()).await.unwrap();
+    log.look(desk.moment()).await.unwrap();
     assert_eq!(desk.get("/readyz").await.json(), json!({"status": "ready"}));
 }
 

@@ -3,7 +3,7 @@ use crate::desk::Answer;
 use crate::presenting::{ARCHIVE, INACTIVE, Presenting, REVOKE, SHOP, Who, presents};
 use axum::Router;
 use axum::http::StatusCode;
-use chancery_issuer::revocation::revoke::MOST_SINGLE;
+use chancery_issuer::revocation::revoke::{MOST_BY_NAME, MOST_SINGLE};
 use chancery_revocation::Kind;
 use http_body_util::BodyExt as _;
 use std::time::Duration;
@@ -210,12 +210,24 @@ async fn whoever_revokes_more_than_ten_thousand_one_by_one_ends_all_that_it_has(
     assert!(world.is_active(&world.other, &others).await);
     let later = world.token(&world.bot, SHOP).await;
     assert!(world.is_active(&world.bot, &later).await, "what it gets from here on is good");
+    // All of it may end over and over, for a while.
+    for _ in 1..MOST_BY_NAME {
+        assert_eq!(got_and_revoked(world.desk.router.clone(), world.bot.clone()).await, StatusCode::OK);
+    }
+    let place = world.position().await;
+    let later = world.token(&world.bot, SHOP).await;
+    let answer = world.revoke(&world.bot, &later).await;
+    assert_eq!(answer.refusal(), "429 temporarily_unavailable revoked_too_often");
+    assert_eq!((answer.header("retry-after"), world.position().await), ("60", place));
+    assert!(world.is_active(&world.bot, &later).await, "and nobody was told otherwise");
+    world.desk.pass(Duration::from_mins(1)).await;
+    assert_done(&world.revoke(&world.bot, &later).await);
     // Another client has ten thousand of its own; and this one has again when those are an hour old.
     assert_done(&world.revoke(&world.other, &others).await);
     let place = world.position().await;
     world.desk.clock.advance(Duration::from_mins(61));
     world.desk.issuer.catch_up().await.unwrap();
-    world.desk.issuer.revocation_log().look(world.desk.issuer_now()).await.unwrap();
+    world.desk.issuer.revocation_log().look(world.desk.moment()).await.unwrap();
     let later = world.token(&world.bot, SHOP).await;
     assert_done(&world.revoke(&world.bot, &later).await);
     let kinds: Vec<Kind> = world.entries_after(place).await.iter().map(|entry| entry.kill.kind()).collect();

@@ -4,7 +4,7 @@ use crate::desk::encode;
 use crate::presenting::{INTROSPECT, Presenting, REVOKE, SHOP, presents};
 use crate::serving::{read_until, start};
 use axum::http::StatusCode;
-use chancery_revocation::Kind;
+use chancery_revocation::{Kill, Kind};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
@@ -22,6 +22,27 @@ async fn r_3_1_while_the_store_is_away_nothing_is_revoked_and_nobody_is_told_tha
     assert_eq!(world.position().await, place);
     assert_eq!(world.revoke(&world.bot, &token).await.status, StatusCode::OK);
     assert!(!world.is_active(&world.bot, &token).await);
+}
+
+#[tokio::test]
+async fn r_3_1_a_token_that_somebody_else_ended_counts_as_over_once_that_is_sure_to_last() {
+    let world = Presenting::open().await;
+    let token = world.token(&world.bot, SHOP).await;
+    let end = world.desk.issuer_now().plus(Duration::from_hours(24));
+    world.desk.end_beside(Kill::client(&"bot".parse().unwrap(), end)).await;
+    assert!(!world.is_active(&world.bot, &token).await);
+    world.desk.store.leave_alone(true);
+    let answer = world.revoke(&world.bot, &token).await;
+    assert_eq!(answer.refusal(), "503 temporarily_unavailable store_not_durable");
+    assert_eq!(answer.header("retry-after"), "2");
+    world.desk.store.leave_alone(false);
+    assert_eq!(world.revoke(&world.bot, &token).await.status, StatusCode::OK);
+    world.desk.store.leave_alone(true);
+    assert_eq!(world.revoke(&world.bot, &token).await.status, StatusCode::OK, "it is known from here on");
+    let own = world.token(&world.bot, SHOP).await;
+    for _ in 0..2 {
+        assert_eq!(world.revoke(&world.bot, &own).await.status, StatusCode::OK, "what it appended itself is");
+    }
 }
 
 #[tokio::test]
@@ -101,7 +122,7 @@ async fn an_issuer_that_has_not_seen_the_end_of_its_log_for_long_calls_nothing_g
     assert!(!answer.body.contains("active"), "{answer:?}");
     assert!(!world.is_active(&patient, &revoked).await, "what is over stays over");
     world.desk.store.take_away(false);
-    world.desk.issuer.revocation_log().look(world.desk.issuer_now()).await.unwrap();
+    world.desk.issuer.revocation_log().look(world.desk.moment()).await.unwrap();
     assert!(world.is_active(&patient, &good).await);
 }
 

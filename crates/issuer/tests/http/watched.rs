@@ -26,6 +26,8 @@ pub(crate) struct Watched {
     /// Whether entries of the log are taken.
     appends: watch::Sender<bool>,
     waiting_appends: AtomicUsize,
+    /// Whether its replicas are gone, so that nothing that is found in it outlives it for certain.
+    alone: AtomicBool,
 }
 
 impl Watched {
@@ -42,6 +44,7 @@ impl Watched {
             waiting_lists: AtomicUsize::new(0),
             appends: watch::Sender::new(true),
             waiting_appends: AtomicUsize::new(0),
+            alone: AtomicBool::new(false),
         }
     }
 
@@ -103,6 +106,11 @@ impl Watched {
     /// Takes all of them.
     pub(crate) fn take_appends(&self) {
         self.appends.send_replace(true);
+    }
+
+    /// Takes its replicas away, or gives them back.
+    pub(crate) fn leave_alone(&self, alone: bool) {
+        self.alone.store(alone, Ordering::SeqCst);
     }
 
     fn ask(&self) -> Result<&SqliteStore, StoreFault> {
@@ -192,6 +200,13 @@ impl Store for Watched {
             self.appends.subscribe().wait_for(|taken| *taken).await.unwrap();
         }
         self.there()?.append_log(batch).await
+    }
+
+    async fn settle_log(&self, at: &Position) -> Result<(), AppendLogError> {
+        if self.alone.load(Ordering::SeqCst) {
+            return Err(StoreFault::NotDurable { demand: "no replica took the last entries".into() }.into());
+        }
+        self.there()?.settle_log(at).await
     }
 
     async fn trim_log(&self, of: &Position, trim: &Trim) -> Result<(), StoreFault> {

@@ -1,6 +1,6 @@
 //! Two issuers over one store.
 
-use crate::world::{NOW, RETENTION, World, client, identify, rows, tail, token};
+use crate::world::{NOW, RETENTION, World, at, client, identify, rows, tail, token};
 use chancery_issuer::config::RedisSettings;
 use chancery_issuer::revocation::{Journaling, LogSettings, RevocationLog};
 use chancery_issuer::store::{RedisStore, Store};
@@ -30,7 +30,7 @@ async fn both_append(first: &Arc<RevocationLog>, second: &Arc<RevocationLog>, st
     let kills: BTreeSet<_> = told.iter().map(|entry| format!("{:?}", entry.kill)).collect();
     assert_eq!(u64::try_from(kills.len()).unwrap(), 2 * EACH);
     for log in [first, second] {
-        log.look(NOW).await.unwrap();
+        log.look(at(NOW)).await.unwrap();
         assert_eq!(*log.current().position(), tail(store).await);
         assert_eq!(u64::try_from(log.current().published().ids()).unwrap(), 2 * EACH);
     }

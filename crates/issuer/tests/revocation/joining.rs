@@ -1,6 +1,6 @@
 //! A log that was recovered without an issuer: it goes over to it, and adds what only it remembers.
 
-use crate::world::{ISSUER, NOW, RETENTION, World, client, later, rows, token};
+use crate::world::{ISSUER, NOW, RETENTION, World, at, client, later, rows, token};
 use chancery_issuer::config::Config;
 use chancery_issuer::keyring::{Keyring, KeyringSetup};
 use chancery_issuer::master_key::MasterKey;
@@ -35,14 +35,15 @@ pub(crate) async fn recover(
     let entropy = PredictableEntropy::new(now.as_secs());
     let planned = plan_recovery(store, keyring, ISSUER, remains, rules, now, &entropy).await.unwrap();
     let told = planned.report().clone();
-    let done = planned.carry_out(store).await.unwrap();
+    let done = planned.carry_out(store, keyring, now, &entropy).await.unwrap();
     assert_eq!(done, told);
     done
 }
 
 async fn recover_alone(store: &dyn Store, keyring: &Keyring, now: UnixTime) {
-    let nobody = Remains::default();
-    recover(store, keyring, &nobody, Issuers::SomeSilent, OnUnprovableLoss::Union, now).await;
+    // Somebody who does not answer is why there is anything to recover.
+    let silent = Remains { journals: vec!["/nowhere/journal".into()], ..Remains::default() };
+    recover(store, keyring, &silent, Issuers::SomeSilent, OnUnprovableLoss::Union, now).await;
 }
 
 fn kills(entries: &[chancery_revocation::Entry]) -> BTreeSet<String> {
@@ -69,13 +70,13 @@ async fn a_running_issuer_goes_over_to_a_recovered_log_and_adds_what_it_owes() {
     log.append(&[token(2), client("late")]).await.unwrap();
     let before = log.applied();
     world.store.put(Arc::clone(&backup));
-    log.look(later(1)).await.unwrap_err();
+    log.look(at(later(1))).await.unwrap_err();
 
     recover_alone(&*backup, &keyring, later(2)).await;
     let begun = backup.log_tail().await.unwrap().unwrap();
     assert!(begun.sequence > before);
-    log.look(later(2)).await.unwrap();
-    assert_eq!((log.state(later(2)), log.confirmed_at()), (LogState::Following, later(2)));
+    log.look(at(later(2))).await.unwrap();
+    assert_eq!((log.state(at(later(2))), log.confirmed_at()), (LogState::Following, later(2)));
     let added = rows(&*backup, begun.sequence).await;
     assert_eq!(kills(&added), named(&[token(2), client("late")]), "and nothing that was known");
     assert_eq!(*log.current().position(), backup.log_tail().await.unwrap().unwrap());
@@ -99,9 +100,9 @@ async fn what_is_owed_is_there_before_the_new_log_is_taken_into_use() {
     world.store.put(Arc::clone(&backup));
     recover_alone(&*backup, &keyring, later(1)).await;
     world.store.lose_requests(1);
-    assert_eq!(log.look(later(1)).await.unwrap_err().reason(), "store_no_answer");
+    assert_eq!(log.look(at(later(1))).await.unwrap_err().reason(), "store_no_answer");
     assert_eq!((*log.current().position(), log.confirmed_at()), (ours, NOW));
-    log.look(later(1)).await.unwrap();
+    log.look(at(later(1))).await.unwrap();
     assert!(log.current().published().ended_at(&token(1)).is_some());
 }
 
@@ -116,10 +117,10 @@ async fn of_two_issuers_that_join_each_adds_what_the_other_has_not() {
     world.store.put(Arc::clone(&backup));
     recover_alone(&*backup, &keyring, later(1)).await;
     let begun = backup.log_tail().await.unwrap().unwrap();
-    let (one, two) = tokio::join!(first.look(later(1)), second.look(later(1)));
+    let (one, two) = tokio::join!(first.look(at(later(1))), second.look(at(later(1))));
     one.unwrap();
     two.unwrap();
-    first.look(later(1)).await.unwrap();
+    first.look(at(later(1))).await.unwrap();
     assert_eq!(first.current().position(), second.current().position());
     assert_eq!(kills(&rows(&*backup, begun.sequence).await), named(&[token(1), token(2)]));
 }
@@ -159,10 +160,44 @@ async fn a_log_that_begins_below_what_is_known_is_no_recovery() {
     let log = world.log().await;
     recover_alone(&*world.store, &keyring, later(1)).await;
     let backup = world.backup("backup.db");
-    log.look(later(1)).await.unwrap();
+    log.look(at(later(1))).await.unwrap();
     recover_alone(&*world.store, &keyring, later(2)).await;
-    log.look(later(2)).await.unwrap();
+    log.look(at(later(2))).await.unwrap();
     log.append(&[token(1)]).await.unwrap();
     world.store.put(backup);
-    assert_eq!(log.look(later(3)).await.unwrap_err().reason(), "log_replaced");
+    assert_eq!(log.look(at(later(3))).await.unwrap_err().reason(), "log_replaced");
+}
+
+#[tokio::test]
+async fn an_issuer_that_forgot_what_it_knew_joins_nothing_but_a_log_that_revoked_everything() {
+    let world = World::new().await;
+    let keyring = keyring(&*world.store).await;
+    let log = world.log_with_journal("j").await.unwrap();
+    let backup = world.backup("backup.db");
+    log.append(&[token(1), client("leaked")]).await.unwrap();
+    log.write_down().await.unwrap();
+    drop(log);
+    world.store.put(Arc::clone(&backup));
+    recover_alone(&*backup, &keyring, later(1)).await;
+    let begun = *backup.log().await.unwrap().map(|stored| stored.tail).as_ref().unwrap();
+    let kept = world.journal("j.kept");
+    let whole = std::fs::read_to_string(&kept).unwrap();
+    let cut = whole.lines().next().unwrap().to_owned();
+    for known in [None, Some(cut)] {
+        match known {
+            None => std::fs::remove_file(&kept).unwrap(),
+            Some(some) => std::fs::write(&kept, some).unwrap(),
+        }
+        let refused = world.log_with_journal("j").await.unwrap_err();
+        assert_eq!((refused.reason(), refused.is_loss()), ("log_replaced", true));
+        assert!(refused.to_string().contains("chancery revocation recover"), "{refused}");
+        assert_eq!(backup.log_tail().await.unwrap(), Some(begun), "it added nothing");
+    }
+    // Recovered once more, with its journal.
+    let remains = Remains { journals: vec![world.journal("j")], ..Remains::default() };
+    let (all, policy) = (Issuers::AllAnswered, OnUnprovableLoss::RevokeAll);
+    let report = recover(&*backup, &keyring, &remains, all, policy, later(2)).await;
+    assert_eq!(report.decision, "revoked_all");
+    let log = world.log_with_journal("j").await.unwrap();
+    log.append(&[token(2)]).await.unwrap();
 }

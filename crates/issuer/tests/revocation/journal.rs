@@ -1,6 +1,6 @@
 //! What an issuer writes down on its own disk, and what it is good for.
 
-use crate::world::{NOW, RETENTION, World, client, identify, later, rows, sqlite, tail, token};
+use crate::world::{ISSUER, NOW, RETENTION, World, at, client, identify, later, rows, sqlite, tail, token};
 use chancery_issuer::revocation::{Journaling, LogSettings, RevocationLog};
 use chancery_verifier::entropy::PredictableEntropy;
 use serde_json::Value;
@@ -22,6 +22,7 @@ async fn an_issuer_writes_down_how_far_it_has_seen_the_log() {
     let written = |world: &World| {
         let mut place = place(world);
         assert_eq!(place.as_object_mut().unwrap().remove("v"), Some(1.into()));
+        assert_eq!(place.as_object_mut().unwrap().remove("issuer"), Some(ISSUER.into()));
         place
     };
     assert_eq!(written(&world), at(&log), "at its start");
@@ -97,6 +98,12 @@ async fn a_store_without_an_owner_is_refused_before_it_is_given_one() {
     let told = refused.to_string();
     assert!(told.contains("chancery revocation recover") && told.contains("delete the journal"), "{told}");
     assert!(told.contains(world.journal("j").to_str().unwrap()), "{told}");
+    // It may be another issuer's, that was started in the same folder.
+    let log = world.identity.log.to_string();
+    assert!(
+        told.contains(ISSUER) && told.contains(&log) && told.contains("revocation.journal_file"),
+        "{told}"
+    );
     RevocationLog::expect_owned(&*world.store, &settings(Some("j"))).await.unwrap();
 }
 
@@ -107,7 +114,7 @@ async fn a_journal_is_never_replaced_by_an_older_place_of_the_same_log() {
     let behind = started(&world).await;
     let begin = place(&world);
     ahead.append(&(0..10).map(token).collect::<Vec<_>>()).await.unwrap();
-    behind.look(NOW).await.unwrap();
+    behind.look(at(NOW)).await.unwrap();
     ahead.append(&[token(10)]).await.unwrap();
     ahead.write_down().await.unwrap();
     let written = place(&world);
@@ -115,7 +122,7 @@ async fn a_journal_is_never_replaced_by_an_older_place_of_the_same_log() {
     // It writes late what it saw before.
     behind.write_down().await.unwrap();
     assert_eq!(place(&world), written);
-    behind.look(NOW).await.unwrap();
+    behind.look(at(NOW)).await.unwrap();
     behind.append(&[token(11)]).await.unwrap();
     behind.write_down().await.unwrap();
     assert_ne!(place(&world), written);
@@ -133,7 +140,7 @@ async fn a_command_writes_down_its_place_before_it_answers_and_an_issuer_beside_
     // The issuer knows of it a moment later, and not before.
     issuer.write_down().await.unwrap();
     assert_eq!(place(&world)["sequence"], serde_json::to_value(command.applied()).unwrap());
-    issuer.look(later(1)).await.unwrap();
+    issuer.look(at(later(1))).await.unwrap();
     issuer.append(&[token(2)]).await.unwrap();
     issuer.write_down().await.unwrap();
     assert_eq!(place(&world)["sequence"], serde_json::to_value(issuer.applied()).unwrap());
@@ -185,8 +192,37 @@ async fn an_issuer_that_was_away_goes_on_where_the_others_are() {
     other.append(&(10..5000).map(token).collect::<Vec<_>>()).await.unwrap();
     let log = started(&world).await;
     assert_eq!(log.current().position(), other.current().position());
-    log.look(later(1)).await.unwrap();
+    log.look(at(later(1))).await.unwrap();
     assert_eq!(rows(&*world.store, log.current().start()).await.len(), 4991);
     assert_eq!(log.confirmed_at(), later(1));
     assert!(NOW < later(1));
+}
+
+#[tokio::test]
+async fn a_run_that_was_cut_off_is_remembered_until_what_it_may_have_ended_is_refused_anyway() {
+    let world = World::new().await;
+    let log = started(&world).await;
+    log.append(&[token(1)]).await.unwrap();
+    let cut_off = place(&world)["sequence"].clone();
+    assert_eq!(place(&world)["open"], true);
+    drop(log);
+    let log = started(&world).await;
+    assert_eq!((place(&world).get("open"), &place(&world)["cut_off"]), (None, &cut_off));
+    for number in 2..4 {
+        log.append(&[token(number)]).await.unwrap();
+        log.write_down().await.unwrap();
+        assert_eq!(place(&world)["cut_off"], cut_off);
+    }
+    drop(log);
+    let log = started(&world).await;
+    assert_eq!(place(&world)["cut_off"], cut_off, "also over a start in peace");
+    world.log_of_a_command("j").await.append(&[token(5)]).await.unwrap();
+    assert_eq!(place(&world)["cut_off"], cut_off);
+    for minute in 1..=90 {
+        log.look(at(later(minute))).await.unwrap();
+    }
+    log.append(&[token(6)]).await.unwrap();
+    log.write_down().await.unwrap();
+    assert!(log.current().floor().get() > cut_off.as_u64().unwrap());
+    assert_eq!(place(&world).get("cut_off"), None);
 }

@@ -1,6 +1,6 @@
 //! What others append is seen, and counts only once everybody whom it ends was forgotten.
 
-use crate::world::{NOW, World, client, later, token};
+use crate::world::{NOW, World, at, client, later, token};
 use chancery_issuer::revocation::{Applying, LogFault, LogState, RevocationLog};
 use chancery_revocation::{Kind, Sequence};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
@@ -32,7 +32,7 @@ async fn what_is_applied_is_told_before_the_sequence_advances_past_it() {
     other.append(&[token(1), client("bot")]).await.unwrap();
     other.append(&[token(2)]).await.unwrap();
     assert_eq!(log.applied(), start, "nobody looked");
-    log.look(NOW).await.unwrap();
+    log.look(at(NOW)).await.unwrap();
     assert_eq!(log.applied().get(), start.get() + 3);
     log.append(&[client("own")]).await.unwrap();
     let expected = [
@@ -40,7 +40,7 @@ async fn what_is_applied_is_told_before_the_sequence_advances_past_it() {
         (Sequence::new(start.get() + 3), vec![Kind::Client]),
     ];
     assert_eq!(*seen.lock().unwrap(), expected);
-    log.look(later(1)).await.unwrap();
+    log.look(at(later(1))).await.unwrap();
     assert_eq!(seen.lock().unwrap().len(), 2, "nothing new is told to nobody");
 }
 
@@ -51,10 +51,10 @@ async fn a_look_confirms_the_log_and_no_other_thing_does() {
     assert_eq!(log.confirmed_at(), NOW, "it was read at its start");
     log.append(&[token(1)]).await.unwrap();
     assert_eq!(log.confirmed_at(), NOW);
-    log.look(later(1)).await.unwrap();
+    log.look(at(later(1))).await.unwrap();
     assert_eq!(log.confirmed_at(), later(1));
-    log.look(NOW).await.unwrap();
-    assert_eq!(log.confirmed_at(), later(1), "a clock that was set back confirms nothing");
+    log.look(at(NOW)).await.unwrap();
+    assert_eq!(log.confirmed_at(), later(1), "one that began earlier confirms nothing");
 }
 
 #[tokio::test]
@@ -63,27 +63,49 @@ async fn an_issuer_that_does_not_see_the_log_stops_after_a_while() {
     let log = world.log().await;
     world.store.take_away(true);
     for minute in 1..=10 {
-        log.look(later(minute)).await.unwrap_err();
-        assert_eq!(log.may_issue(later(minute)), Ok(log.applied()), "{minute}");
+        log.look(at(later(minute))).await.unwrap_err();
+        assert_eq!(log.may_issue(at(later(minute))), Ok(log.applied()), "{minute}");
     }
-    let state = log.state(later(10));
+    let state = log.state(at(later(10)));
     assert_eq!(
         (state.as_str(), state.fault().map(LogFault::reason)),
         ("unconfirmed", Some("store_unreachable"))
     );
-    let blind = log.may_issue(later(11)).unwrap_err();
+    let blind = log.may_issue(at(later(11))).unwrap_err();
     assert_eq!((blind.confirmed_at, blind.reason()), (NOW, "log_unconfirmed"));
     world.store.take_away(false);
-    log.look(later(11)).await.unwrap();
-    assert_eq!((log.may_issue(later(11)), log.state(later(11))), (Ok(log.applied()), LogState::Following));
+    log.look(at(later(11))).await.unwrap();
+    assert_eq!(
+        (log.may_issue(at(later(11))), log.state(at(later(11)))),
+        (Ok(log.applied()), LogState::Following)
+    );
+}
+
+#[tokio::test]
+async fn r_2_7_a_store_that_would_keep_nothing_is_seen_until_it_does_while_tokens_are_issued_on() {
+    let world = World::new().await;
+    let log = world.log().await;
+    world.store.leave_alone(true);
+    assert_eq!(log.settle_all().await.unwrap_err().reason(), "store_not_durable");
+    log.look(at(later(1))).await.unwrap();
+    let state = log.state(at(later(1)));
+    assert_eq!(
+        (state.as_str(), state.fault().map(LogFault::reason)),
+        ("refusing", Some("store_not_durable")),
+        "that it can be read says nothing"
+    );
+    assert_eq!(log.may_issue(at(later(1))), Ok(log.applied()));
+    world.store.leave_alone(false);
+    log.settle_all().await.unwrap();
+    assert_eq!(log.state(at(later(1))), LogState::Following);
 }
 
 #[tokio::test]
 async fn a_log_at_which_nobody_looks_is_not_confirmed() {
     let world = World::new().await;
     let log = world.log().await;
-    assert_eq!(log.state(later(10)), LogState::Following);
-    assert_eq!(log.state(later(11)), LogState::Unconfirmed { fault: None });
+    assert_eq!(log.state(at(later(10))), LogState::Following);
+    assert_eq!(log.state(at(later(11))), LogState::Unconfirmed { fault: None });
 }
 
 #[tokio::test]

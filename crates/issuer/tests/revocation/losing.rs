@@ -1,6 +1,6 @@
 //! A store that lost something: nothing is appended to it, and nothing is confirmed.
 
-use crate::world::{NOW, RETENTION, World, client, identify, later, rows, sqlite, tail, token};
+use crate::world::{NOW, RETENTION, World, at, client, identify, later, rows, sqlite, tail, token};
 use chancery_issuer::revocation::{Journaling, LogSettings, LogState, RevocationLog};
 use chancery_revocation::Loss;
 use chancery_verifier::entropy::PredictableEntropy;
@@ -15,9 +15,9 @@ async fn r_8_5_a_store_that_went_back_is_noticed_at_once_and_takes_no_revocation
     let ours = *log.current().position();
     world.store.put(std::sync::Arc::clone(&backup));
 
-    let lost = log.look(later(1)).await.unwrap_err();
+    let lost = log.look(at(later(1))).await.unwrap_err();
     assert_eq!((lost.reason(), lost.is_loss()), ("log_behind", true));
-    let state = log.state(later(1));
+    let state = log.state(at(later(1)));
     assert_eq!((state.as_str(), state.fault()), ("lost", Some(&lost)));
     assert_eq!(log.confirmed_at(), NOW, "documents age");
     let before = tail(&*backup).await;
@@ -25,15 +25,15 @@ async fn r_8_5_a_store_that_went_back_is_noticed_at_once_and_takes_no_revocation
     assert_eq!(tail(&*backup).await, before, "nothing is written over it");
     assert_eq!(*log.current().position(), ours, "and nothing forgotten");
     for minute in 2..20 {
-        log.look(later(minute)).await.unwrap_err();
+        log.look(at(later(minute))).await.unwrap_err();
     }
     assert_eq!(log.figures().losses(), 1, "one loss is one");
-    assert!(log.may_issue(later(10)).is_ok() && log.may_issue(later(11)).is_err());
+    assert!(log.may_issue(at(later(10))).is_ok() && log.may_issue(at(later(11))).is_err());
 
     // What was lost came back by itself: a line to the wrong database, say.
     world.store.put(world.beside());
-    log.look(later(20)).await.unwrap();
-    assert_eq!(log.state(later(20)), LogState::Following);
+    log.look(at(later(20))).await.unwrap();
+    assert_eq!(log.state(at(later(20))), LogState::Following);
     log.append(&[token(3)]).await.unwrap();
 }
 
@@ -45,7 +45,7 @@ async fn a_loss_is_noticed_by_an_append_before_anybody_looks() {
     log.append(&[token(1)]).await.unwrap();
     world.store.put(backup);
     assert_eq!(log.append(&[token(2)]).await.unwrap_err().reason(), "log_behind");
-    assert_eq!(log.state(NOW).as_str(), "lost");
+    assert_eq!(log.state(at(NOW)).as_str(), "lost");
 }
 
 #[tokio::test]
@@ -59,7 +59,7 @@ async fn a_store_that_went_back_and_on_by_another_way_is_noticed() {
     for (number, reason) in [(2, "log_forked"), (3, "log_forked"), (4, "log_forked")] {
         other.append(&[token(number)]).await.unwrap();
         world.store.put(std::sync::Arc::clone(&backup));
-        assert_eq!(log.look(later(1)).await.unwrap_err().reason(), reason, "{number}");
+        assert_eq!(log.look(at(later(1))).await.unwrap_err().reason(), reason, "{number}");
     }
     assert_eq!(rows(&*backup, other.current().start()).await.len(), 3);
 }
@@ -71,7 +71,7 @@ async fn a_store_that_was_emptied_or_is_anothers_is_noticed() {
     log.append(&[token(1)]).await.unwrap();
     let empty = sqlite(&world.folder.join("empty.db"));
     world.store.put(std::sync::Arc::clone(&empty));
-    assert_eq!(log.look(later(1)).await.unwrap_err().reason(), "log_gone");
+    assert_eq!(log.look(at(later(1))).await.unwrap_err().reason(), "log_gone");
     assert_eq!(log.append(&[token(2)]).await.unwrap_err().reason(), "log_gone");
 
     // Somebody began anew in it: that is no recovery, for nobody was asked what he remembers.
@@ -82,7 +82,7 @@ async fn a_store_that_was_emptied_or_is_anothers_is_noticed() {
         .unwrap();
     let stored = empty.log().await.unwrap().unwrap();
     assert!(stored.start > log.applied(), "that it begins above is not enough");
-    let lost = log.look(later(2)).await.unwrap_err();
+    let lost = log.look(at(later(2))).await.unwrap_err();
     assert_eq!(lost.reason(), "log_replaced");
 }
 

@@ -1,11 +1,12 @@
 //! A log is put together from what everybody still holds.
 
 use crate::joining::{keyring, recover};
-use crate::world::{ISSUER, NOW, RETENTION, World, client, later, token};
+use crate::world::{ISSUER, NOW, RETENTION, World, at, client, later, token};
 use chancery_issuer::keyring::Keyring;
 use chancery_issuer::revocation::recover::{KeptDocuments, Remains, Rules, Source, State, plan_recovery};
 use chancery_issuer::store::Store;
 use chancery_revocation::{Issuers, Kill, Log, OnUnprovableLoss};
+use chancery_token::Format;
 use chancery_verifier::entropy::PredictableEntropy;
 
 /// What the log of a store ends.
@@ -77,8 +78,10 @@ async fn an_issuer_that_does_not_answer_is_a_doubt_and_so_is_a_journal_that_is_n
     let world = World::new().await;
     let keyring = keyring(&*world.store).await;
     let log = world.log_with_journal("j").await.unwrap();
+    let backup = world.backup("backup.db");
     log.append(&[token(1)]).await.unwrap();
     log.write_down().await.unwrap();
+    let before = backup.log_tail().await.unwrap();
     for (names, issuers, decision) in [
         (&["j"][..], Issuers::AllAnswered, "complete"),
         (&["j"][..], Issuers::SomeSilent, "revoked_all"),
@@ -87,17 +90,25 @@ async fn an_issuer_that_does_not_answer_is_a_doubt_and_so_is_a_journal_that_is_n
         let rules = Rules { issuers, on_unprovable_loss: OnUnprovableLoss::RevokeAll, retention: RETENTION };
         let remains = journals(&world, names);
         let entropy = PredictableEntropy::new(3);
-        let planned = plan_recovery(&*world.store, &keyring, ISSUER, &remains, rules, later(1), &entropy)
-            .await
-            .unwrap();
+        let planned =
+            plan_recovery(&*backup, &keyring, ISSUER, &remains, rules, later(1), &entropy).await.unwrap();
         let report = planned.report();
         assert_eq!((report.decision, report.silent_issuers), (decision, decision != "complete"), "{names:?}");
     }
-    assert_eq!(
-        *log.current().position(),
-        world.store.log_tail().await.unwrap().unwrap(),
-        "a plan writes nothing"
-    );
+    assert_eq!(backup.log_tail().await.unwrap(), before, "a plan writes nothing");
+}
+
+#[tokio::test]
+async fn where_the_store_lacks_nothing_of_what_is_found_nothing_is_changed() {
+    let world = World::new().await;
+    let keyring = keyring(&*world.store).await;
+    let log = world.log_with_journal("j").await.unwrap();
+    log.append(&[token(1)]).await.unwrap();
+    log.write_down().await.unwrap();
+    let (remains, policy) = (journals(&world, &["j"]), OnUnprovableLoss::RevokeAll);
+    let report = recover(&*world.store, &keyring, &remains, Issuers::SomeSilent, policy, later(1)).await;
+    assert_eq!(report.decision, "needless");
+    assert_eq!(world.store.log_tail().await.unwrap().unwrap(), *log.current().position());
 }
 
 #[tokio::test]
@@ -114,6 +125,52 @@ async fn an_issuer_that_died_before_it_wrote_down_what_it_appended_is_a_doubt() 
     assert_eq!((report.decision, report.silent_issuers), ("revoked_all", true));
     assert_eq!(report.found[1].state, State::CutOff);
     assert!(ends(&*backup, Kill::all(NOW)).await);
+}
+
+#[tokio::test]
+async fn what_two_issuers_wrote_into_one_journal_is_whole() {
+    let world = World::new().await;
+    let keyring = keyring(&*world.store).await;
+    let (one, two) = (world.log_with_journal("j").await.unwrap(), world.log_with_journal("j").await.unwrap());
+    for number in 0..4 {
+        let (writes, reads) = if number % 2 == 0 { (&one, &two) } else { (&two, &one) };
+        writes.append(&[token(number)]).await.unwrap();
+        reads.look(at(NOW)).await.unwrap();
+        // Both knew the place before, and the other one has written beyond it since.
+        writes.write_down().await.unwrap();
+        let (remains, all) = (journals(&world, &["j"]), Issuers::AllAnswered);
+        let rules =
+            Rules { issuers: all, on_unprovable_loss: OnUnprovableLoss::RevokeAll, retention: RETENTION };
+        let entropy = PredictableEntropy::new(3);
+        let planned = plan_recovery(&*world.store, &keyring, ISSUER, &remains, rules, later(1), &entropy);
+        let planned = planned.await.unwrap();
+        let of_journal = &planned.report().found[1];
+        assert_eq!((of_journal.state, of_journal.sequence), (State::Whole, Some(one.applied())), "{number}");
+    }
+}
+
+#[tokio::test]
+async fn an_issuer_that_died_while_it_revoked_is_a_doubt_also_after_it_was_started_again() {
+    let world = World::new().await;
+    let keyring = keyring(&*world.store).await;
+    let log = world.log_with_journal("j").await.unwrap();
+    log.append(&[token(1)]).await.unwrap();
+    drop(log);
+    let log = world.log_with_journal("j").await.unwrap();
+    log.append(&[token(2)]).await.unwrap();
+    log.write_down().await.unwrap();
+    let remains = journals(&world, &["j"]);
+    let policy = OnUnprovableLoss::RevokeAll;
+    let report = recover(&*world.store, &keyring, &remains, Issuers::AllAnswered, policy, later(1)).await;
+    assert_eq!((report.decision, report.silent_issuers), ("revoked_all", true));
+    assert_eq!(report.found[1].state, State::CutOff);
+    // The new log has everything that can be known.
+    log.look(at(later(1))).await.unwrap();
+    log.append(&[token(3)]).await.unwrap();
+    log.write_down().await.unwrap();
+    let report = recover(&*world.store, &keyring, &remains, Issuers::AllAnswered, policy, later(2)).await;
+    assert_ne!(report.decision, "revoked_all");
+    assert_eq!((report.silent_issuers, report.found[1].state), (false, State::Whole));
 }
 
 #[tokio::test]
@@ -208,12 +265,36 @@ async fn a_recovery_is_not_written_over_what_was_appended_meanwhile() {
         on_unprovable_loss: OnUnprovableLoss::RevokeAll,
         retention: RETENTION,
     };
-    let (nobody, entropy) = (Remains::default(), PredictableEntropy::new(3));
+    // A journal that is not there is a doubt, so that there is something to recover.
+    let (remains, entropy) = (journals(&world, &["nowhere"]), PredictableEntropy::new(3));
     let planned =
-        plan_recovery(&*world.store, &keyring, ISSUER, &nobody, rules, later(1), &entropy).await.unwrap();
+        plan_recovery(&*world.store, &keyring, ISSUER, &remains, rules, later(1), &entropy).await.unwrap();
     log.append(&[token(1)]).await.unwrap();
-    let refused = planned.carry_out(&*world.store).await.unwrap_err();
+    let refused = planned.carry_out(&*world.store, &keyring, later(1), &entropy).await.unwrap_err();
     assert_eq!(refused.reason(), "recovery_moved");
-    log.look(later(1)).await.unwrap();
+    log.look(at(later(1))).await.unwrap();
     assert!(log.current().published().ended_at(&token(1)).is_some());
+}
+
+#[tokio::test]
+async fn a_key_that_was_revoked_after_the_backup_signs_no_more_after_the_recovery() {
+    let world = World::new().await;
+    let live = keyring(&*world.store).await;
+    let log = world.log_with_journal("j").await.unwrap();
+    let backup = world.backup("backup.db");
+    let kid = live.signer(Format::Jwt, NOW).kid().to_owned();
+    live.revoke(&*world.store, &kid, NOW, &PredictableEntropy::new(8)).await.unwrap();
+    log.append(&[Kill::key(&kid)]).await.unwrap();
+    log.write_down().await.unwrap();
+
+    let keyring = keyring(&*backup).await;
+    assert_eq!(keyring.signer(Format::Jwt, NOW).kid(), kid, "the backup brings it back");
+    let (remains, policy) = (journals(&world, &["j"]), OnUnprovableLoss::RevokeAll);
+    let report = recover(&*backup, &keyring, &remains, Issuers::AllAnswered, policy, later(1)).await;
+    assert_eq!((report.decision, &report.keys_taken_out), ("complete", &vec![kid.clone()]));
+    assert!(ends(&*backup, Kill::key(&kid)).await);
+    assert_ne!(keyring.signer(Format::Jwt, later(1)).kid(), kid);
+    assert_eq!(keyring.revoked(), [kid]);
+    let again = recover(&*backup, &keyring, &remains, Issuers::AllAnswered, policy, later(2)).await;
+    assert_eq!((again.keys_taken_out.len(), again.keys_said_again), (0, 0));
 }

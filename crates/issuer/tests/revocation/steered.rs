@@ -22,6 +22,8 @@ pub(crate) struct Steered {
     answers_to_lose: AtomicUsize,
     requests_to_lose: AtomicUsize,
     appends: AtomicUsize,
+    settles: AtomicUsize,
+    alone: AtomicBool,
     waiting: watch::Sender<usize>,
     open: watch::Sender<bool>,
 }
@@ -34,6 +36,8 @@ impl Steered {
             answers_to_lose: AtomicUsize::new(0),
             requests_to_lose: AtomicUsize::new(0),
             appends: AtomicUsize::new(0),
+            settles: AtomicUsize::new(0),
+            alone: AtomicBool::new(false),
             waiting: watch::Sender::new(0),
             open: watch::Sender::new(true),
         })
@@ -61,6 +65,16 @@ impl Steered {
     /// Appends that reached the store.
     pub(crate) fn appends(&self) -> usize {
         self.appends.load(Ordering::SeqCst)
+    }
+
+    /// Takes its replicas away, or gives them back: what is found in it does not outlive it for certain.
+    pub(crate) fn leave_alone(&self, alone: bool) {
+        self.alone.store(alone, Ordering::SeqCst);
+    }
+
+    /// How often it was asked to make sure of what is in it.
+    pub(crate) fn settles(&self) -> usize {
+        self.settles.load(Ordering::SeqCst)
     }
 
     /// Lets appends wait before they arrive.
@@ -160,6 +174,15 @@ impl Store for Steered {
         self.appends.fetch_add(1, Ordering::SeqCst);
         store.append_log(batch).await?;
         if one_less(&self.answers_to_lose) { Err(NO_ANSWER.into()) } else { Ok(()) }
+    }
+
+    async fn settle_log(&self, at: &Position) -> Result<(), AppendLogError> {
+        let store = self.ask()?;
+        self.settles.fetch_add(1, Ordering::SeqCst);
+        if self.alone.load(Ordering::SeqCst) {
+            return Err(StoreFault::NotDurable { demand: "no replica took the last entries".into() }.into());
+        }
+        store.settle_log(at).await
     }
 
     async fn trim_log(&self, of: &Position, trim: &Trim) -> Result<(), StoreFault> {

@@ -4,7 +4,7 @@ use crate::steered::Steered;
 use chancery_issuer::master_key::MasterKey;
 use chancery_issuer::revocation::{Applying, Journaling, LogFault, LogSettings, RevocationLog, SKEW};
 use chancery_issuer::store::{Identity, SqliteStore, Store};
-use chancery_revocation::{Entry, Kill, Position, Retention, Sequence};
+use chancery_revocation::{Entry, Kill, Moment, Position, Retention, Sequence};
 use chancery_token::{ClientId, Environment, TokenId, UnixTime};
 use chancery_verifier::entropy::PredictableEntropy;
 use std::path::{Path, PathBuf};
@@ -124,6 +124,11 @@ pub(crate) fn token(number: u64) -> Kill {
 
 pub(crate) fn client(name: &str) -> Kill {
     Kill::client(&name.parse::<ClientId>().unwrap(), RETENTION.family_end(NOW))
+}
+
+/// A time as a machine has it whose clock was never wrong.
+pub(crate) fn at(wall: UnixTime) -> Moment {
+    Moment { wall, monotonic: wall.since(NOW) }
 }
 
 pub(crate) fn later(minutes: u64) -> UnixTime {

@@ -53,6 +53,34 @@ async fn what_is_asked_for_while_it_writes_is_written_together_and_each_gets_its
 }
 
 #[tokio::test]
+async fn whoever_asks_for_the_same_at_the_same_time_gets_one_entry() {
+    let world = World::new().await;
+    let log = world.log().await;
+    let start = log.applied();
+    world.store.hold_appends();
+    let first = [client("other")];
+    let mut alone = Box::pin(log.append(&first));
+    assert!(first_poll(&mut alone).await.is_pending());
+    world.store.holds_an_append().await;
+    let (both, twice) = ([client("bot"), token(1)], [token(2), client("bot"), token(2)]);
+    let (mut both, mut twice) = (Box::pin(log.append(&both)), Box::pin(log.append(&twice)));
+    assert!(first_poll(&mut both).await.is_pending() && first_poll(&mut twice).await.is_pending());
+    world.store.release_appends();
+    alone.await.unwrap();
+    let (both, twice) = (both.await.unwrap(), twice.await.unwrap());
+    let kills: Vec<Kill> = rows(&*world.store, start).await.iter().map(|entry| entry.kill).collect();
+    assert_eq!(kills, [client("other"), client("bot"), token(1), token(2)]);
+    let told = |appended: &chancery_issuer::revocation::Appended| -> Vec<(Kill, u64)> {
+        let told = appended.entries.iter().map(|entry| (entry.kill, entry.sequence.get() - start.get()));
+        told.collect()
+    };
+    assert_eq!(told(&both), [(client("bot"), 2), (token(1), 3)]);
+    assert_eq!(told(&twice), [(token(2), 4), (client("bot"), 2), (token(2), 4)]);
+    assert_eq!((both.at.sequence.get(), twice.at.sequence.get()), (start.get() + 3, start.get() + 4));
+    assert_eq!(twice.at, tail(&*world.store).await);
+}
+
+#[tokio::test]
 async fn who_stops_waiting_harms_nobody() {
     let world = World::new().await;
     let log = world.log().await;

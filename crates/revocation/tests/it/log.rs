@@ -96,6 +96,19 @@ fn a_log_knows_the_places_that_it_went_through() {
 }
 
 #[test]
+fn a_log_that_began_again_under_its_old_name_was_never_where_the_old_one_was() {
+    let old = append(&log(), &[token(1)]);
+    let (id, later) = (old.position().log, NOW.plus(Duration::from_hours(1)));
+    let again = append(&Log::begin(id, None, later, RETENTION), &[token(2)]);
+    assert!(again.start() > old.position().sequence);
+    for place in [old.position(), log().position()] {
+        let forked = Loss::Forked { ours: place.sequence };
+        assert_eq!(again.went_through(place), Passage::Lost(forked));
+    }
+    assert_eq!(again.went_through(&Position::genesis(id, again.start())), Passage::Yes);
+}
+
+#[test]
 fn what_a_store_holds_makes_the_same_log_again() {
     let family = Kill::family(sid(2), RETENTION.family_end(NOW));
     let tenant = Kill::tenant(&"acme".parse().unwrap(), RETENTION.family_end(NOW));

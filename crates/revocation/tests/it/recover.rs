@@ -170,3 +170,17 @@ fn a_policy_has_a_word() {
     assert_eq!(OnUnprovableLoss::parse("revoke-all"), None);
     assert_eq!(OnUnprovableLoss::default().as_str(), "revoke_all");
 }
+
+#[test]
+fn who_knows_a_log_that_began_again_does_not_know_what_led_to_a_place_of_the_old_one() {
+    let old = append(&log(), &[token(1)]);
+    let again = Log::begin(old.position().log, None, minutes(60), RETENTION);
+    assert!(again.start() > old.position().sequence);
+    for head in [Some(old.position().head), None] {
+        let trace = Trace { head, ..(*old.position()).into() };
+        let survivors = [issuer(&again)];
+        let found = recovered(&survivors, &[trace], Issuers::AllAnswered, OnUnprovableLoss::RevokeAll);
+        let Decision::RevokedAll(doubt) = found.decision else { panic!("{head:?}: token 1 is lost") };
+        assert_eq!(doubt.unreached, [trace]);
+    }
+}

@@ -9,6 +9,9 @@ use reqwest::{Client, ClientBuilder, Response, StatusCode, Url, redirect};
 use std::error::Error;
 use std::time::Duration;
 
+/// What is read of a refusal: ours have less than half of that.
+const LONGEST_REFUSAL: usize = 1024;
+
 /// How long the network may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Timeouts {
@@ -33,7 +36,7 @@ pub(super) enum Answer {
     Unchanged { lifetime: Option<Duration> },
 }
 
-/// An answer of any status, read to its end if it is 200.
+/// An answer of any status, read to its end if it is 200, and so far as is of use if it is 503.
 #[derive(Debug)]
 pub(super) struct Reply {
     pub(super) status: StatusCode,
@@ -81,6 +84,10 @@ impl Getter {
         let (retry_after, lifetime) = (retry_after(headers), cache_control::lifetime(headers));
         let bytes = match status {
             StatusCode::OK => self.read(at, response, most, total).await?,
+            // It may say why; if that cannot be read, the status says enough.
+            StatusCode::SERVICE_UNAVAILABLE => {
+                self.read(at, response, LONGEST_REFUSAL, total).await.unwrap_or_default()
+            }
             _ => Vec::new(),
         };
         Ok(Reply { status, retry_after, lifetime, bytes })

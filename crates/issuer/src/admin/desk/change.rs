@@ -62,7 +62,7 @@ impl Desk<'_> {
             }
             let rights = self.rights(&acting, scope)?;
             rights.reach(&held, act)?;
-            let next = owing(&held, decide(&rights, &held)?, exposure);
+            let next = self.owing(&held, decide(&rights, &held)?, exposure);
             if next == held {
                 return self.settled(wish, Changed::Before(held)).await;
             }
@@ -93,7 +93,7 @@ impl Desk<'_> {
         changed: Changed<Client>,
     ) -> Result<Effect<Client>, AdminRefusal> {
         let client = changed.as_ref();
-        if !client.entry_owed {
+        if client.owes_entry.is_none() {
             return Ok(Effect { client: changed, sequence: None });
         }
         let id = wish.id;
@@ -103,11 +103,31 @@ impl Desk<'_> {
             fault,
         })?;
         let sequence = last(&appended);
-        audit::admin_revoked(wish.by, &format!("client {id}"), wish.because, Some(sequence));
-        let settled = Client { entry_owed: false, ..client.clone() };
+        audit::admin_revoked(
+            wish.by,
+            &format!("client {id}"),
+            wish.because,
+            audit::Revoked::Now,
+            Some(sequence),
+        );
+        let settled = Client { owes_entry: None, ..client.clone() };
         // Who changed it meanwhile took the debt over, and pays it again; so does the next, if this fails.
         let _ = self.store.replace_client(client, &settled, &[]).await;
         Ok(Effect { client: changed.map(|_| settled), sequence: Some(sequence) })
+    }
+
+    /// The client as it was decided, with what it owes from before or owes now.
+    fn owing(&self, held: &Client, decided: Client, exposure: Exposure) -> Client {
+        let same = Client { owes_entry: decided.owes_entry, ..held.clone() } == decided;
+        let leaked = exposure == Exposure::Leaked && !same;
+        let owes_entry = if leaked || Narrowing::between(held, &decided) == Narrowing::Some {
+            let mut number = [0; 8];
+            self.entropy.fill(&mut number);
+            Some(u64::from_be_bytes(number))
+        } else {
+            held.owes_entry
+        };
+        Client { owes_entry, ..decided }
     }
 
     /// The same authority by its record as it is now.
@@ -116,12 +136,4 @@ impl Desk<'_> {
         let client = Arc::new(self.held(&client.id).await?);
         Ok(Authority::Administrator { client, tenant: tenant.clone() })
     }
-}
-
-/// The client as it was decided, with what it owes from before or owes now.
-fn owing(held: &Client, decided: Client, exposure: Exposure) -> Client {
-    let same = Client { entry_owed: decided.entry_owed, ..held.clone() } == decided;
-    let leaked = exposure == Exposure::Leaked && !same;
-    let narrower = Narrowing::between(held, &decided) == Narrowing::Some;
-    Client { entry_owed: held.entry_owed || leaked || narrower, ..decided }
 }

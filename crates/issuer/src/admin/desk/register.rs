@@ -46,7 +46,7 @@ impl Desk<'_> {
                 created_at: self.now,
                 state: ClientState::Active,
                 secrets: vec![secret.stored(self.hasher, self.now)],
-                entry_owed: false,
+                owes_entry: None,
                 ..client
             };
             let faults = fault::of_client(&client, self.catalog);

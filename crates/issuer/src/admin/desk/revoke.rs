@@ -6,17 +6,29 @@ use super::Desk;
 use crate::admin::authority::Authority;
 use crate::admin::refusal::AdminRefusal;
 use crate::admin::revocation::{Aim, RevocationDraft, RevocationView, Target};
-use crate::audit;
-use crate::keyring::Keyring;
-use crate::revocation::Appended;
+use crate::audit::{self, Revoked};
+use crate::client::MAX_ADMIN_LIFETIME;
+use crate::keyring::{KeyState, Keyring};
+use crate::revocation::{AppendFault, Appended};
 use chancery_revocation::{Kill, Sequence};
-use chancery_token::{Scope, Subject, UnixTime, scope};
+use chancery_token::{Format, Scope, Subject, UnixTime, scope};
 
 const REVOKES: Scope = scope!("revocations:create");
+
+/// Tokens for the administration are JWTs (docs/PROTOCOL.md).
+const ADMINISTRATION: Format = Format::Jwt;
 
 /// The sequence of what was appended for one: others may have been appended with it.
 pub(super) fn last(appended: &Appended) -> Sequence {
     appended.entries.last().map_or(appended.at.sequence, |entry| entry.sequence)
+}
+
+/// Why nothing was revoked; of a key, that it signs no more all the same.
+fn not_revoked(fault: AppendFault, key: Option<&str>) -> AdminRefusal {
+    match key {
+        None => AdminRefusal::NotRevoked(fault),
+        Some(kid) => AdminRefusal::HalfDone { what: format!("key '{kid}' signs no more"), fault },
+    }
 }
 
 impl Desk<'_> {
@@ -33,8 +45,10 @@ impl Desk<'_> {
         let because = draft.reason.as_deref().unwrap_or_default();
         match &done {
             Ok(view) if view.planned => {}
-            Ok(view) => audit::admin_revoked(by, &subject, because, view.sequence),
-            // What was refused was never checked: it may be anything.
+            Ok(view) => {
+                let entry = if view.changed { Revoked::Now } else { Revoked::Before };
+                audit::admin_revoked(by, &subject, because, entry, view.sequence);
+            }
             Err(why) => audit::admin_acted(by, "revoke", &subject, why.reason()),
         }
         done
@@ -47,12 +61,15 @@ impl Desk<'_> {
         keyring: &Keyring,
         subject: &mut String,
     ) -> Result<RevocationView, AdminRefusal> {
+        let read = draft.read();
+        // What cannot be read may be anything: the auditor is told no more of it than its kind.
+        *subject = read.as_ref().map_or_else(|_| draft.kind_read().to_owned(), |(aim, _)| aim.name());
         let rights = self.rights(by, &REVOKES)?;
-        let (aim, reason) = draft.read().map_err(AdminRefusal::Revocation)?;
+        let (aim, reason) = read.map_err(AdminRefusal::Revocation)?;
         let key = if let Aim::Key(kid) = &aim { Some(kid.clone()) } else { None };
         let mut target = self.target(&rights, aim, keyring).await?;
         *subject = target.name();
-        if self.ends(by, &target) {
+        if self.ends(by, &target, key.as_deref(), keyring) {
             target.note.push_str(" Your own tokens are among them.");
         }
         let log = self.log.current().position().log;
@@ -63,12 +80,16 @@ impl Desk<'_> {
             keyring.revoke(self.store, kid, self.now, self.entropy).await.map_err(AdminRefusal::of_key)?;
         }
         if let Some(sequence) = self.ended_at(&target.kill) {
+            // The key was taken out by a write of its own, which the log knows nothing of.
+            let settled = match &key {
+                Some(_) => self.log.settle_all().await,
+                None => self.log.settle(sequence).await,
+            };
+            settled.map_err(|fault| not_revoked(fault.into(), key.as_deref()))?;
             return Ok(target.view(reason, log, Some((sequence, false))));
         }
-        let appended = self.log.append(&[target.kill]).await.map_err(|fault| match &key {
-            None => AdminRefusal::NotRevoked(fault),
-            Some(kid) => AdminRefusal::HalfDone { what: format!("key '{kid}' signs no more"), fault },
-        })?;
+        let appended = self.log.append(&[target.kill]).await;
+        let appended = appended.map_err(|fault| not_revoked(fault, key.as_deref()))?;
         let sequence = last(&appended);
         Ok(target.view(reason, appended.at.log, Some((sequence, true))))
     }
@@ -87,9 +108,26 @@ impl Desk<'_> {
         self.log.current().retention().family_end(self.now)
     }
 
+    /// Whether tokens of administrators that may still live bear the name of the key.
+    fn signed_administrators(&self, kid: &str, keyring: &Keyring) -> bool {
+        if keyring.signer(ADMINISTRATION, self.now).kid() == kid {
+            return true;
+        }
+        let record = keyring.records().into_iter().find(|record| record.kid == kid);
+        record.is_some_and(|record| match record.state {
+            KeyState::Retired { at, .. } => {
+                record.keys == ADMINISTRATION.into() && self.now < at.plus(MAX_ADMIN_LIFETIME)
+            }
+            KeyState::Active { .. } | KeyState::Published { .. } => false,
+        })
+    }
+
     /// Whether tokens of who asks end by it.
-    fn ends(&self, by: &Authority, target: &Target) -> bool {
+    fn ends(&self, by: &Authority, target: &Target, key: Option<&str>, keyring: &Keyring) -> bool {
         let Authority::Administrator { client, tenant } = by else { return false };
+        if let Some(kid) = key {
+            return self.signed_administrators(kid, keyring);
+        }
         let end = self.family_end();
         [Kill::client(&client.id, end), Kill::tenant(tenant, end), Kill::all(end)].contains(&target.kill)
             || target.kill == Kill::subject(&Subject::from(client.id.clone()), end)

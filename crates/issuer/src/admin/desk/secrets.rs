@@ -57,7 +57,7 @@ impl Desk<'_> {
         let decide = |_: &Rights<'_>, held: &Client| {
             if held.secrets.iter().all(|own| own.id != secret_id) {
                 // Sent again after it was done in half.
-                if exposure == Exposure::Leaked && held.entry_owed {
+                if exposure == Exposure::Leaked && held.owes_entry.is_some() {
                     return Ok(held.clone());
                 }
                 let held_ids = held.secrets.iter().map(|own| own.id.clone()).collect();

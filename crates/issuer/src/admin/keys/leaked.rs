@@ -4,14 +4,14 @@ use super::{KeyDesk, NotRotated};
 use crate::admin::authority::Authority;
 use crate::admin::refusal::AdminRefusal;
 use crate::admin::view::RotationView;
-use crate::audit;
+use crate::audit::{self, Revoked};
 use crate::keyring::{KeyRevocation, KeyState, KeyUse, Rotation};
 use chancery_revocation::{Kill, Sequence};
 use chancery_token::Format;
 
 impl KeyDesk<'_> {
     pub(super) fn plan_of_leaked(&self, of: KeyUse) -> Result<RotationView, NotRotated> {
-        let Some(format) = format(of) else {
+        if of == KeyUse::Revocation {
             let planned = self.keyring.plan_rotation(&[of], self.now)?;
             let at_once = |rotation: &Rotation| RotationView::of(&self.at_once(rotation.clone()));
             return Ok(planned
@@ -19,12 +19,12 @@ impl KeyDesk<'_> {
                 .map(at_once)
                 .next()
                 .unwrap_or_else(|| self.replaced(of, String::new())));
-        };
+        }
         let retires = self.signing(of);
         let waits = |state: KeyState| !matches!(state, KeyState::Retired { .. });
         let records = self.keyring.records();
         let mut others =
-            records.iter().filter(|key| key.format == format && key.kid != retires && waits(key.state));
+            records.iter().filter(|key| key.keys == of && key.kid != retires && waits(key.state));
         let activates = others.next().map_or_else(String::new, |key| key.kid.clone());
         Ok(RotationView { activates, ..self.replaced(of, retires) })
     }
@@ -78,7 +78,13 @@ impl KeyDesk<'_> {
             fault,
         })?;
         for (kid, entry) in kids.iter().zip(&appended.entries) {
-            audit::admin_revoked(by, &format!("key {kid}"), "It has leaked.", Some(entry.sequence));
+            audit::admin_revoked(
+                by,
+                &format!("key {kid}"),
+                "It has leaked.",
+                Revoked::Now,
+                Some(entry.sequence),
+            );
         }
         Ok(())
     }

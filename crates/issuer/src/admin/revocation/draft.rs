@@ -78,7 +78,32 @@ pub(in crate::admin) enum Aim<'d> {
     All,
 }
 
+impl Aim<'_> {
+    /// What the auditor calls it before anybody looked it up: `client billing`. Of a token that was handed in nothing is
+    /// believed yet.
+    pub(in crate::admin) fn name(&self) -> String {
+        let of = |kind: Kind, id: &dyn fmt::Display| format!("{kind} {id}");
+        match self {
+            Self::Token { jti, .. } => of(Kind::Token, jti),
+            Self::TokenItself(_) => Kind::Token.to_string(),
+            Self::Family(sid) => of(Kind::Family, sid),
+            Self::FamilyOf(_) => Kind::Family.to_string(),
+            Self::Client(id) => of(Kind::Client, id),
+            Self::Tenant(tenant) => of(Kind::Tenant, tenant),
+            Self::Subject(subject) => of(Kind::Subject, subject),
+            Self::Key(kid) => of(Kind::Key, kid),
+            Self::All => Kind::All.to_string(),
+        }
+    }
+}
+
 impl RevocationDraft {
+    /// The kind that is asked for; `unknown` where there is none of this name.
+    pub(in crate::admin) fn kind_read(&self) -> &'static str {
+        let named = |kind: &Kind| self.kind.as_deref() == Some(kind.as_str());
+        Kind::EVERY.into_iter().find(named).map_or("unknown", Kind::as_str)
+    }
+
     /// What is meant and why; else every fault.
     pub(in crate::admin) fn read(&self) -> Result<(Aim<'_>, &str), Vec<DraftFault>> {
         let mut faults = Vec::new();

@@ -2,8 +2,7 @@
 
 use super::durability::LogDurability;
 use crate::revocation::{Connected, Receipts, RevocationLog};
-use chancery_revocation::{Head, Kind, Log, LogId, Sequence};
-use chancery_token::UnixTime;
+use chancery_revocation::{Head, Kind, Log, LogId, Moment, Sequence};
 use serde::{Deserialize, Serialize};
 
 /// How the log stands.
@@ -21,7 +20,7 @@ pub struct RevocationStatusView {
     pub floor: Sequence,
     /// When the end of the log was last seen in the store, in seconds since 1970.
     pub confirmed_at: u64,
-    /// `following`; `unconfirmed`: its end cannot be seen just now, and once that has lasted for as long as an issuer may be
+    /// `following`; `refusing`: it is followed, and the store would not keep what is appended; `unconfirmed`: its end cannot be seen just now, or the clock leapt ahead, and once that has lasted for as long as an issuer may be
     /// blind no tokens are issued; `lost`: the store lost entries, and nothing can be revoked until it is recovered.
     pub state: String,
     /// Why it is not `following`.
@@ -82,7 +81,7 @@ impl RevocationStatusView {
         log: &RevocationLog,
         durability: &LogDurability,
         verifiers: Option<VerifiersView>,
-        now: UnixTime,
+        now: Moment,
     ) -> Self {
         let (state, confirmed_at) = (log.state(now), log.confirmed_at());
         let fault = state

@@ -171,7 +171,7 @@ async fn what_was_written_without_its_entry_is_told_and_the_same_request_appends
     assert!(["off", "narrow", "leaked"].iter().all(|id| !stands(&disk.log, id, before)));
     // Nothing is owed any more.
     for id in ["off", "narrow", "leaked"] {
-        assert!(!world.stored(id).await.entry_owed, "{id}");
+        assert_eq!(world.stored(id).await.owes_entry, None, "{id}");
     }
     let [off, narrow, _] = all_three().await;
     assert_eq!((off.unwrap().sequence, narrow.unwrap().sequence), (None, None));
@@ -189,7 +189,33 @@ async fn whoever_changes_a_client_next_pays_what_it_owes() {
     disk.fill(false);
     let on = desk.enable_client(&BY, &x).await.unwrap();
     assert!(on.sequence.is_some() && !stands(&disk.log, "x", before));
-    assert!(!world.stored("x").await.entry_owed);
+    assert_eq!(world.stored("x").await.owes_entry, None);
+}
+
+#[tokio::test]
+async fn whoever_pays_a_debt_does_not_strike_out_a_later_one_that_left_the_same_record() {
+    let world = World::new().await;
+    let disk = Disk::of(&world).await;
+    world.create(service("x")).await;
+    let x = name("x");
+    // Off, on, and off again: the first record and the last differ in nothing that a client has.
+    disk.fill(true);
+    let mut records = Vec::new();
+    for _ in 0..2 {
+        assert_eq!(reason(disk.desk(&world).disable_client(&BY, &x, "It leaked.").await), "not_yet_revoked");
+        records.push(world.stored("x").await);
+        assert_eq!(reason(disk.desk(&world).enable_client(&BY, &x).await), "not_yet_revoked");
+        records.push(world.stored("x").await);
+    }
+    let [first, on, last, still_on] = records.try_into().unwrap();
+    assert_eq!((&first.state, first.owes_entry == last.owes_entry), (&last.state, false));
+    world.store.replace_client(&still_on, &first, &[]).await.unwrap();
+    // The entry of the first is written; before that is noted, the others come and go.
+    let meanwhile = Neighbour::once(vec![(first, on.clone()), (on, last.clone())]);
+    let store = Neighboured::over(&world.store, meanwhile);
+    let paid = world.desk_over(&store).disable_client(&BY, &x, "It leaked.").await.unwrap();
+    assert!(paid.sequence.is_some());
+    assert_eq!(world.stored("x").await, last, "what the last one took is owed still");
 }
 
 #[tokio::test]

@@ -89,7 +89,7 @@ fn any_client() -> impl Strategy<Value = Client> {
                 ClientState::Active
             },
             secrets: Vec::new(),
-            entry_owed: false,
+            owes_entry: None,
         },
     )
 }

@@ -122,6 +122,15 @@ impl Store for Neighboured {
         self.store.append_log(batch).await
     }
 
+    async fn settle_log(&self, at: &Position) -> Result<(), AppendLogError> {
+        if let Neighbour::FullDisk(is_full) = &self.neighbour
+            && is_full.load(Ordering::SeqCst)
+        {
+            return Err(StoreFault::Full.into());
+        }
+        self.store.settle_log(at).await
+    }
+
     async fn trim_log(&self, of: &Position, trim: &Trim) -> Result<(), StoreFault> {
         self.store.trim_log(of, trim).await
     }

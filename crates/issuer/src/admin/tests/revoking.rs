@@ -4,7 +4,7 @@ use super::world::{
     ADMINISTRATION, ALL, DOCUMINT, ISSUER, NOW, World, acting, admin, bounded, name, reason, service,
 };
 use crate::admin::{AdminRefusal, Authority, RevocationDraft, RevocationView};
-use crate::keyring::Keyring;
+use crate::keyring::{KeyUse, Keyring};
 use chancery_revocation::{Kind, Standing, TokenMarks};
 use chancery_token::{Claims, Environment, FamilyId, Format, ScopeSet, TokenId};
 use serde_json::json;
@@ -235,6 +235,40 @@ async fn what_cannot_be_meant_is_refused_by_name() {
     }
     assert_eq!(world.log.current().published().entries(), []);
     assert!(!format!("{:?}", draft(json!({"token": single}))).contains(&single));
+}
+
+#[tokio::test]
+async fn a_key_of_the_log_is_revoked_whether_it_signs_or_waits_and_ends_no_token() {
+    let world = World::new().await;
+    let keyring = world.keyring().await;
+    world.create(service("x")).await;
+    let records = keyring.records();
+    let of_log: Vec<_> = records.iter().filter(|record| record.keys == KeyUse::Revocation).collect();
+    assert_eq!(of_log.len(), 2);
+    for record in of_log {
+        for plan in [true, false] {
+            let what = json!({"kind": "key", "id": record.kid, "plan": plan});
+            let done = revoke(&world, &keyring, &BY, what).await.unwrap();
+            assert!(done.breaks.note.contains("no token is ended"), "{}", done.breaks.note);
+            assert_eq!((done.breaks.clients_total, done.planned), (0, plan));
+        }
+        assert_eq!(keyring.signed_by_revoked(&record.kid), Some(KeyUse::Revocation));
+        assert_ne!(keyring.document_signer(NOW).kid(), record.kid);
+        let again = revoke(&world, &keyring, &BY, json!({"kind": "key", "id": record.kid})).await.unwrap();
+        assert!(!again.changed && again.breaks.note.contains("no token is ended"), "{again:?}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_revokes_the_key_of_its_own_tokens_is_told_before() {
+    let world = World::new().await;
+    let keyring = world.keyring().await;
+    let root = world.admin(admin("ada", "chancery", &ALL)).await;
+    for (at, is_own) in [(0, true), (1, false), (2, false), (4, false)] {
+        let what = json!({"kind": "key", "id": keyring.records()[at].kid, "plan": true});
+        let note = revoke(&world, &keyring, &root, what).await.unwrap().breaks.note;
+        assert_eq!(note.contains("Your own tokens are among them"), is_own, "{at}: {note}");
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use crate::admin::{
     Authority, ClientDraft, ClientFilter, ClientPatch, ClientView, Exposure, KeyView, RotationView, first,
     reset,
 };
-use crate::keyring::{KeyRecord, KeyState, Rotation};
+use crate::keyring::{KeyRecord, KeyState, KeyUse, Rotation};
 use chancery_token::{Format, UnixTime};
 use serde_json::json;
 use std::cell::RefCell;
@@ -139,7 +139,7 @@ fn keys_and_rotations_are_told_with_times_that_people_read() {
             json!({"at": "2026-11-22T00:00:00Z", "until": "2026-11-22T00:01:00Z"}),
         ),
     ] {
-        let record = KeyRecord { kid: "k".into(), format: Format::Jwt, created_at: NOW, state };
+        let record = KeyRecord { kid: "k".into(), keys: KeyUse::Jwt, created_at: NOW, state };
         let view = KeyView::of(&record);
         let told = serde_json::to_value(&view).unwrap();
         assert_eq!(

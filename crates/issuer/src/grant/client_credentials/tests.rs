@@ -45,7 +45,7 @@ fn client(held: &[(&str, &str)]) -> Client {
         expires_at: NOW.plus(Duration::from_hours(24)),
         state: ClientState::Active,
         secrets: Vec::new(),
-        entry_owed: false,
+        owes_entry: None,
     }
 }
 

@@ -33,7 +33,7 @@ impl FromRequestParts<Arc<Issuer>> for Caller {
             // As far as the store knows the log, and not only as far as it was followed: what was revoked at another
             // issuer a moment ago counts here too. Without the store the client cannot be read either; and where the
             // log is lost, what is known of it counts.
-            let _ = issuer.revocation_log().look(issuer.now()).await;
+            let _ = issuer.revocation_log().look(issuer.moment()).await;
             Ok(issuer.store().client(token.client_id()).await?)
         };
         let client = within(issuer, read).await?;

@@ -20,10 +20,15 @@ pub(super) fn told(refusal: AdminRefusal) -> Problem {
         }
         AdminRefusal::NotRevoked(fault) => return not_appended(fault),
         AdminRefusal::HalfDone { what, fault } => {
+            let why = match &fault {
+                AppendFault::Log(LogFault::Store(fault @ StoreFault::NotDurable { .. })) => {
+                    format!("{}: {fault}", fault.reason())
+                }
+                fault => fault.reason().to_owned(),
+            };
             let detail = format!(
                 "{what}, but what was issued before is not revoked yet, for the revocation log takes no entry now \
-                 ({}); send the same request again",
-                fault.reason()
+                 ({why}); send the same request again"
             );
             return Problem::new(StatusCode::SERVICE_UNAVAILABLE, reason, detail)
                 .with_evidence(fault.to_string());
@@ -112,13 +117,17 @@ fn store_failed(fault: &StoreFault) -> Problem {
                           that wrote it, or restore the store";
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, fault.reason(), detail)
         }
+        // What is to be set there says nothing of where it is, and trying again helps nobody before.
+        StoreFault::NotDurable { .. } => {
+            let detail = format!("{fault}; then send the same request again");
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, fault.reason(), detail)
+        }
         StoreFault::Busy
         | StoreFault::Corrupt { .. }
         | StoreFault::EntryUnknown { .. }
         | StoreFault::Full
         | StoreFault::Io { .. }
         | StoreFault::Lost
-        | StoreFault::NotDurable { .. }
         | StoreFault::Replaced { .. }
         | StoreFault::Stopped
         | StoreFault::TimedOut { .. }
@@ -147,6 +156,21 @@ mod tests {
         }
         for fault in [StoreFault::Busy, StoreFault::Full, StoreFault::Lost, StoreFault::Stopped] {
             assert_eq!(not_changed(&fault).reason(), "store_unavailable", "{fault}");
+        }
+    }
+
+    #[test]
+    fn r_2_7_a_store_that_would_keep_nothing_is_told_with_what_is_to_be_set_there() {
+        let fault = StoreFault::NotDurable { demand: "run CONFIG SET appendfsync always".to_owned() };
+        let appended = || AppendFault::Log(LogFault::Store(fault.clone()));
+        let half = AdminRefusal::HalfDone { what: "it is disabled".to_owned(), fault: appended() };
+        assert!(format!("{:?}", told(half)).contains("store_not_durable: the Redis"));
+        for problem in [told(AdminRefusal::NotRevoked(appended())), told(fault.clone().into())] {
+            assert_eq!(problem.reason(), "store_not_durable");
+            assert!(format!("{problem:?}").contains("run CONFIG SET appendfsync always; then send"));
+            let response = axum::response::IntoResponse::into_response(problem);
+            assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+            assert!(response.headers().contains_key("retry-after"));
         }
     }
 

@@ -47,7 +47,7 @@ pub(super) async fn status(
 ) -> Json<RevocationStatusView> {
     let (log, durability) = (issuer.revocation_log(), issuer.log_durability());
     let verifiers = VerifiersView::of(issuer.publisher().receipts(), log.applied());
-    Json(RevocationStatusView::of(log, durability, Some(verifiers), issuer.now()))
+    Json(RevocationStatusView::of(log, durability, Some(verifiers), issuer.moment()))
 }
 
 /// Handles `GET /admin/v1/revocations/receipts`.

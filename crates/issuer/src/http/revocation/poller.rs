@@ -26,7 +26,8 @@ pub(super) enum Poller {
 }
 
 impl Poller {
-    /// Credentials that are wrong are refused: whoever sends some wants to be counted, and would not notice. Where nobody
+    /// Credentials that are wrong, or of a client that may have no token, are refused: whoever sends some wants to be
+    /// counted, and would not notice. Where nobody
     /// can say whether they are right, the poll is served all the same.
     pub(super) async fn of(issuer: &Issuer, headers: &HeaderMap) -> Result<Self, Refusal> {
         let name = name(headers)?;
@@ -34,11 +35,13 @@ impl Poller {
             return Ok(Self::Anonymous);
         }
         match authenticate(issuer, headers, &TokenForm::default()).await {
-            Ok(client) => Ok(Self::Named { client: client.id.clone(), name }),
+            Ok(client) => match client.usable(issuer.clock().now()) {
+                Ok(()) => Ok(Self::Named { client: client.id.clone(), name }),
+                Err(why) => Err(refused(issuer, Unauthenticated::Grant(why.into()))),
+            },
             Err(NotAuthenticated::Unread(_)) => Ok(Self::Anonymous),
             Err(NotAuthenticated::Fault(fault)) => {
-                let refusal = Box::new(Unauthenticated::Authentication(fault));
-                Err(Refusal::Unauthenticated(refusal, issuer.scopes_page().to_owned()))
+                Err(refused(issuer, Unauthenticated::Authentication(fault)))
             }
         }
     }
@@ -71,6 +74,10 @@ impl Poller {
             receipts.seen(client, name, applied);
         }
     }
+}
+
+fn refused(issuer: &Issuer, why: Unauthenticated) -> Refusal {
+    Refusal::Unauthenticated(Box::new(why), issuer.scopes_page().to_owned())
 }
 
 fn name(headers: &HeaderMap) -> Result<String, Refusal> {

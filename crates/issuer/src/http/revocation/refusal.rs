@@ -18,8 +18,6 @@ pub(super) enum Refusal {
     AnotherLog,
     /// The place lies ahead.
     Ahead,
-    /// As many wait as may.
-    TooManyPolls,
     /// The snapshot would be larger than anybody reads.
     TooLarge,
     /// The process is being stopped.
@@ -36,7 +34,7 @@ impl Refusal {
             Self::Forgotten => "cursor_forgotten",
             Self::AnotherLog => "cursor_of_another_log",
             Self::Ahead => "cursor_ahead",
-            Self::TooManyPolls | Self::Interrupted => "overloaded",
+            Self::Interrupted => "overloaded",
             Self::TooLarge => "document_too_large",
         }
     }
@@ -60,11 +58,6 @@ impl Refusal {
                 StatusCode::CONFLICT,
                 "conflict",
                 "this issuer has not come that far; if it stays so, its store lost something",
-            ),
-            Self::TooManyPolls => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "temporarily_unavailable",
-                "as many wait for news as may; try again later, or with wait=0",
             ),
             Self::TooLarge => (
                 StatusCode::SERVICE_UNAVAILABLE,

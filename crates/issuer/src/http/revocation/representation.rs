@@ -4,6 +4,7 @@ use crate::http::document::is_held;
 use crate::revocation::{SNAPSHOT_LIFETIME, Signed};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use std::sync::Arc;
 
 const JWT: HeaderValue = HeaderValue::from_static("application/jwt");
 const GZIP: HeaderValue = HeaderValue::from_static("gzip");
@@ -34,8 +35,8 @@ impl Cached {
     }
 }
 
-pub(super) async fn represent(document: &Signed, request: &HeaderMap, cached: Cached) -> Response {
-    let gzipped = if takes_gzip(request) { document.gzipped().await.ok() } else { None };
+pub(super) async fn represent(document: &Arc<Signed>, request: &HeaderMap, cached: Cached) -> Response {
+    let gzipped = if takes_gzip(request) { document.gzipped().await } else { None };
     // A validator of its own for each form (RFC 9110 section 8.8.3.3).
     let name = document.name();
     let etag = if gzipped.is_some() { format!("\"{name}.gz\"") } else { format!("\"{name}\"") };

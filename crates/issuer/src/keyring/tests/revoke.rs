@@ -118,7 +118,11 @@ async fn keys_of_the_log_are_others_than_those_of_tokens_rotate_and_can_be_revok
         FORMATS.map(|format| keys.disjoint_from(&document(&keyring, format, now)))
     };
     assert_eq!(disjoint(NOW), [Ok(()), Ok(())]);
-    let tokens = (keyring.records(), kids(&keyring, KeyUse::Jwt, later));
+    let of_tokens = || {
+        let records = keyring.records().into_iter();
+        records.filter(|record| record.keys != KeyUse::Revocation).collect::<Vec<_>>()
+    };
+    let tokens = (of_tokens(), kids(&keyring, KeyUse::Jwt, later));
     let rotated =
         keyring.rotate(&store, &[KeyUse::Revocation], later, &office.entropy).await.unwrap().remove(0);
     assert_eq!(keyring.document_signer(later).kid(), rotated.activates);
@@ -132,7 +136,7 @@ async fn keys_of_the_log_are_others_than_those_of_tokens_rotate_and_can_be_revok
     assert_eq!(again.signed_by_revoked(&revoked.kid), Some(KeyUse::Revocation));
     assert_eq!(again.signed_by_revoked(&revoked.signs), None);
     assert_eq!(
-        (keyring.records(), kids(&keyring, KeyUse::Jwt, later)),
+        (of_tokens(), kids(&keyring, KeyUse::Jwt, later)),
         tokens,
         "those of tokens stay what they are"
     );
@@ -158,7 +162,11 @@ async fn r_10_5_a_keyring_from_before_the_log_gets_keys_for_it_once_and_keeps_it
     assert_eq!(first.reload(&store, NOW).await.unwrap_err().reason(), "keyring_unreadable");
     let (one, two) = (office.store(), office.store());
     let (one, two) = tokio::join!(office.keyring(&one), office.keyring(&two));
-    assert_eq!(one.records(), first.records());
+    let of_tokens = |keyring: &Keyring| {
+        let records = keyring.records().into_iter();
+        records.filter(|record| record.keys != KeyUse::Revocation).collect::<Vec<_>>()
+    };
+    assert_eq!(of_tokens(&one), of_tokens(&first));
     let of_log = |keyring| kids(keyring, KeyUse::Revocation, NOW);
     assert_eq!(of_log(&one), of_log(&two));
     assert_eq!(one.version(), stored.version + 2);

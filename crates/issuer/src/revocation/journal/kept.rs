@@ -3,13 +3,15 @@
 //! Every piece that is added ends with the place that it leads to. What a crash cut off behind the last such line is
 //! passed over.
 
+use super::file;
 use chancery_revocation::{Entry, Head, Log, LogId, Position, Retention, Sequence, Stored};
 use chancery_token::UnixTime;
 use chancery_token::encoding::{base64url, from_base64url};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
-use std::fs::OpenOptions;
+use std::fs::{File, Metadata};
 use std::io::{self, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 /// The layout of the file.
@@ -37,45 +39,70 @@ struct Beginning {
 #[derive(Debug)]
 pub(super) struct KeptFile {
     path: PathBuf,
-    /// Where the file leads, once this process has written it.
-    at: Option<Position>,
+    /// Where the file leads, and which one it is, once this process has written it. Another process may write another.
+    left: Option<(Position, FileId)>,
     /// Lines of the first part, and those that were added.
     rows: (usize, usize),
+}
+
+/// Which file it is, and how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct FileId {
+    device: u64,
+    inode: u64,
+    length: u64,
+}
+
+impl FileId {
+    fn of(file: &Metadata) -> Self {
+        Self { device: file.dev(), inode: file.ino(), length: file.len() }
+    }
 }
 
 impl KeptFile {
     pub(super) fn beside(journal: &Path) -> Self {
         let mut path = journal.as_os_str().to_owned();
         path.push(".kept");
-        Self { path: path.into(), at: None, rows: (0, 0) }
+        Self { path: path.into(), left: None, rows: (0, 0) }
     }
 
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
+    /// Whether it leads there, as this process left it.
     pub(super) fn is_at(&self, position: &Position) -> bool {
-        self.at.as_ref() == Some(position)
+        let now = || std::fs::symlink_metadata(&self.path).map(|file| FileId::of(&file)).ok();
+        self.left.is_some_and(|(at, file)| at == *position && now() == Some(file))
     }
 
     pub(super) fn write(&mut self, log: &Log) -> io::Result<()> {
         let (first, added) = self.rows;
-        let since = self.at.filter(|at| at.log == log.position().log && added <= ADDED.max(first));
-        match since.and_then(|at| log.since(at.sequence)).filter(|delta| Some(delta.from) == self.at) {
-            Some(delta) => self.add(&delta.entries, log.position()),
-            None => self.begin(log),
+        let of_this_log =
+            self.left.filter(|(at, _)| at.log == log.position().log && added <= ADDED.max(first));
+        // Until it is done nobody knows how the file ends.
+        self.left = None;
+        if let Some((at, left)) = of_this_log
+            && let Some(delta) = log.since(at.sequence).filter(|delta| delta.from == at)
+            && let Some(file) = self.as_left(left)
+        {
+            return self.add(file, &delta.entries, log.position());
         }
+        self.begin(log)
     }
 
-    fn add(&mut self, entries: &[Entry], to: &Position) -> io::Result<()> {
-        // Until it is done nobody knows how the file ends.
-        self.at = None;
+    /// The file, if it still is what this process left.
+    fn as_left(&self, left: FileId) -> Option<File> {
+        let file = file::options().append(true).open(&self.path).ok()?;
+        (FileId::of(&file.metadata().ok()?) == left).then_some(file)
+    }
+
+    fn add(&mut self, mut file: File, entries: &[Entry], to: &Position) -> io::Result<()> {
         let mut text = lines(entries);
         end_of_piece(&mut text, to);
-        let mut file = OpenOptions::new().append(true).open(&self.path)?;
         file.write_all(text.as_bytes())?;
         file.sync_data()?;
-        self.at = Some(*to);
+        self.left = Some((*to, FileId::of(&file.metadata()?)));
         self.rows.1 += entries.len();
         Ok(())
     }
@@ -106,9 +133,8 @@ impl KeptFile {
         text.push_str(&rows);
         text.push_str(&lines(&since));
         end_of_piece(&mut text, &tail);
-        self.at = None;
-        super::replace(&self.path, text.as_bytes())?;
-        self.at = Some(tail);
+        let written = file::replace(&self.path, text.as_bytes())?;
+        self.left = Some((tail, FileId::of(&written)));
         self.rows = (loose.len() + since.len(), 0);
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The place that the log was seen at: one line of JSON.
 
-use chancery_revocation::Position;
+use super::file;
+use chancery_revocation::{Position, Sequence};
 use std::io;
 use std::path::Path;
 
@@ -15,13 +16,19 @@ struct Line {
 }
 
 /// How far the log was seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Place {
     #[serde(flatten)]
     pub(super) position: Position,
     /// Whether something may have been appended behind it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) open: bool,
+    /// Where it was found open by a later run: what was appended behind that, and acknowledged, nobody wrote down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) cut_off: Option<Sequence>,
+    /// Whose log it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) issuer: Option<String>,
 }
 
 /// `None`: there is no file.
@@ -41,8 +48,8 @@ pub(super) fn read(path: &Path) -> io::Result<Option<Place>> {
     }
 }
 
-pub(super) fn write(path: &Path, place: Place) -> io::Result<()> {
-    let mut line = serde_json::to_vec(&Line { v: VERSION, place })?;
+pub(super) fn write(path: &Path, place: &Place) -> io::Result<()> {
+    let mut line = serde_json::to_vec(&Line { v: VERSION, place: place.clone() })?;
     line.push(b'\n');
-    super::replace(path, &line)
+    file::replace(path, &line).map(drop)
 }

@@ -1,9 +1,12 @@
 //! What a process holds of the log, for whoever asks: nothing here waits.
 
+use super::clock::ClockWatch;
+use super::refusing::Refusing;
+use super::settle::Settled;
 use super::{Figures, LogState};
-use crate::revocation::{Blind, LogFault};
+use crate::revocation::{Blind, LogFault, SKEW};
 use arc_swap::{ArcSwap, ArcSwapOption};
-use chancery_revocation::{Entry, Log, Position, Sequence};
+use chancery_revocation::{Entry, Log, Moment, Position, Sequence};
 use chancery_token::UnixTime;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,11 +30,35 @@ pub(in crate::revocation) struct Held {
     log: ArcSwap<Log>,
     /// The sequence of `log`, so that a token costs no more than a look at a number.
     applied: AtomicU64,
-    confirmed: AtomicU64,
+    confirmed: ArcSwap<Confirmed>,
+    pub(super) clock: ClockWatch,
     fault: ArcSwapOption<LogFault>,
     before_applied: BeforeApplied,
     news: watch::Sender<Position>,
+    pub(super) settled: Settled,
+    pub(super) refusing: Refusing,
     pub(in crate::revocation) figures: Figures,
+}
+
+/// When the end of the store's log was last seen.
+#[derive(Clone, Copy, Debug)]
+struct Confirmed {
+    /// By the wall clock.
+    at: UnixTime,
+    /// By the clock that never goes back; `None` until the first look after it was opened.
+    monotonic: Option<Duration>,
+}
+
+impl Confirmed {
+    /// Its age: the larger of what either clock says. A wall clock that was set back makes nothing younger.
+    fn age(&self, now: Moment) -> Duration {
+        now.wall.since(self.at).max(self.passed(now).unwrap_or_default())
+    }
+
+    /// What has passed since. `None` where it is not known, or another look was later.
+    fn passed(&self, now: Moment) -> Option<Duration> {
+        now.monotonic.checked_sub(self.monotonic?)
+    }
 }
 
 impl Held {
@@ -40,10 +67,13 @@ impl Held {
         Self {
             log: ArcSwap::from_pointee(log),
             applied: AtomicU64::new(position.sequence.get()),
-            confirmed: AtomicU64::new(now.as_secs()),
+            confirmed: ArcSwap::from_pointee(Confirmed { at: now, monotonic: None }),
+            clock: ClockWatch::default(),
             fault: ArcSwapOption::empty(),
             before_applied,
             news: watch::Sender::new(position),
+            settled: Settled::default(),
+            refusing: Refusing::default(),
             figures: Figures::default(),
         }
     }
@@ -57,12 +87,16 @@ impl Held {
     }
 
     pub(super) fn confirmed_at(&self) -> UnixTime {
-        UnixTime::from_secs(self.confirmed.load(Ordering::Acquire))
+        self.confirmed.load().at
     }
 
-    pub(super) fn may_issue(&self, now: UnixTime, max_blind: Duration) -> Result<Sequence, Blind> {
-        let confirmed_at = self.confirmed_at();
-        if now.since(confirmed_at) > max_blind { Err(Blind { confirmed_at }) } else { Ok(self.applied()) }
+    pub(super) fn may_issue(&self, now: Moment, max_blind: Duration) -> Result<Sequence, Blind> {
+        let confirmed = self.confirmed.load();
+        if confirmed.age(now) > max_blind {
+            Err(Blind { confirmed_at: confirmed.at })
+        } else {
+            Ok(self.applied())
+        }
     }
 
     pub(super) fn news(&self) -> watch::Receiver<Position> {
@@ -85,8 +119,36 @@ impl Held {
         self.log.store(Arc::new(log));
     }
 
-    pub(super) fn confirm(&self, now: UnixTime) {
-        self.confirmed.fetch_max(now.as_secs(), Ordering::AcqRel);
+    /// Says that the end of the log was seen. One look at a time; one that began before another that confirmed changes
+    /// nothing.
+    pub(super) fn confirm(&self, now: Moment) {
+        let known = self.confirmed.load();
+        if known.monotonic.is_none_or(|known| known <= now.monotonic) {
+            // What moves the floor moves in seconds.
+            if known.at != now.wall {
+                self.refresh(Log::clone(&self.log()).confirm(now.wall));
+            }
+            self.confirmed.store(Arc::new(Confirmed { at: now.wall, monotonic: Some(now.monotonic) }));
+        }
+    }
+
+    /// Where the wall clock was set back, what was confirmed is said by what it shows now: no document is signed whose
+    /// `iat` is yet to come.
+    pub(super) fn follow_back(&self, now: Moment) {
+        let known = self.confirmed.load();
+        let is_late = known.monotonic.is_some_and(|known| now.monotonic < known);
+        if known.at <= now.wall || is_late {
+            return;
+        }
+        let by = known.at.since(now.wall);
+        if by > SKEW {
+            tracing::warn!(
+                target: "chancery::revocation", reason = "clock_set_back", by = by.as_secs(), now = %now.wall,
+                "this machine's clock was set back; verifiers count the age of documents from what it said before"
+            );
+        }
+        let at = now.wall.minus(known.passed(now).unwrap_or_default());
+        self.confirmed.store(Arc::new(Confirmed { at, ..**known }));
     }
 
     /// Why the log is lost, if it is.
@@ -115,12 +177,12 @@ impl Held {
         }
     }
 
-    pub(super) fn state(&self, now: UnixTime, max_blind: Duration) -> LogState {
+    pub(super) fn state(&self, now: Moment, max_blind: Duration) -> LogState {
         match self.fault.load_full() {
             Some(fault) if fault.is_loss() => LogState::Lost { fault },
             Some(fault) => LogState::Unconfirmed { fault: Some(fault) },
             None if self.may_issue(now, max_blind).is_err() => LogState::Unconfirmed { fault: None },
-            None => LogState::Following,
+            None => self.refusing.fault().map_or(LogState::Following, |fault| LogState::Refusing { fault }),
         }
     }
 }

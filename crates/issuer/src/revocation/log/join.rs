@@ -4,26 +4,53 @@ use super::rows::Rows;
 use super::{Shared, writer};
 use crate::revocation::LogFault;
 use crate::store::AppendLogError;
-use chancery_revocation::{Kill, Log, Loss, Position};
+use chancery_revocation::{Entry, Kill, Log, Loss, Position};
 use std::collections::HashSet;
 
 /// How often the new log is read again because others append to it.
 const ATTEMPTS: usize = 8;
 
+/// What is remembered of a log.
+#[derive(Clone, Copy)]
+pub(super) enum Knowledge<'l> {
+    /// All that led to where it ended.
+    All(&'l Log),
+    /// Some of it, or nothing.
+    Some(Option<&'l Log>),
+}
+
+impl<'l> Knowledge<'l> {
+    const fn log(self) -> Option<&'l Log> {
+        match self {
+            Self::All(log) => Some(log),
+            Self::Some(log) => log,
+        }
+    }
+}
+
+/// Whether everybody is revoked whose token was issued where `known` was the place.
+fn ends_everything_at(log: &Log, known: &Position) -> bool {
+    let everything = |entry: &Entry| matches!(entry.kill, Kill::All { .. });
+    log.kept().entries().iter().any(|entry| everything(entry) && entry.sequence > known.sequence)
+}
+
 impl Shared {
     /// While it runs, with all that is held.
     pub(super) async fn join(&self, loss: Loss) -> Result<(), LogFault> {
         let ours = self.held.log();
-        self.join_knowing(ours.position(), Some(&ours), loss).await
+        self.join_knowing(ours.position(), Knowledge::All(&ours), loss).await
     }
 
     /// Goes over to the log of the store, if it was recovered: it has another name than the first, and begins above
     /// all that was known. `knowledge` is what is remembered of the one that ended at `known`. Only when the store has
     /// all of it is the new log taken into use.
+    ///
+    /// Whoever does not remember all that led there can add no more than that. It is enough where the recovery revoked
+    /// everything, and is a loss elsewhere.
     pub(super) async fn join_knowing(
         &self,
         known: &Position,
-        knowledge: Option<&Log>,
+        knowledge: Knowledge<'_>,
         loss: Loss,
     ) -> Result<(), LogFault> {
         for _ in 0..ATTEMPTS {
@@ -34,8 +61,16 @@ impl Shared {
             if !is_recovered {
                 return Err(LogFault::Lost(loss));
             }
+            if matches!(knowledge, Knowledge::Some(_)) && !ends_everything_at(&log, known) {
+                tracing::error!(
+                    target: "chancery::revocation", log = %known.log, sequence = %known.sequence,
+                    "the revocation log was recovered without this issuer, and what lies beside its journal is not all \
+                     that it knew: recover once more, with --journal naming this one"
+                );
+                return Err(LogFault::Lost(loss));
+            }
             let mut rows = Rows::of(&stored, self.held.confirmed_at());
-            let owed = knowledge.map(|ours| self.owed(ours, &log)).unwrap_or_default();
+            let owed = knowledge.log().map(|ours| self.owed(ours, &log)).unwrap_or_default();
             if self.pay(&mut log, &mut rows, &owed).await? {
                 let (from, to, owed) = (known.log, log.position().log, owed.len());
                 tracing::warn!(

@@ -5,29 +5,28 @@ use super::held::Applying;
 use super::rows::Rows;
 use crate::revocation::LogFault;
 use crate::store::StoreFault;
-use chancery_revocation::{Entry, Log, Loss, Meeting, Passage, Position, Sequence, Stored};
-use chancery_token::UnixTime;
+use chancery_revocation::{Entry, Log, Loss, Meeting, Moment, Passage, Position, Sequence, Stored};
 use std::sync::PoisonError;
 
 /// Rows in one question to the store.
 const ROWS: usize = 4096;
 
 impl Shared {
-    pub(super) async fn look(&self, now: UnixTime) -> Result<(), LogFault> {
+    pub(super) async fn look(&self, now: Moment) -> Result<(), LogFault> {
         let _gate = self.gate.lock().await;
         let looked = self.look_once(now).await;
         self.held.note(looked.as_ref().map(drop));
         looked
     }
 
-    async fn look_once(&self, now: UnixTime) -> Result<(), LogFault> {
+    async fn look_once(&self, now: Moment) -> Result<(), LogFault> {
+        // Before the store is asked, which may not answer.
+        let clock = self.held.clock.watch(now);
+        self.held.follow_back(now);
+        // What was revoked is applied whatever the clock says.
         self.meet().await?;
-        // What moves the floor moves in seconds.
-        if now > self.held.confirmed_at() {
-            let log = Log::clone(&self.held.log());
-            self.held.refresh(log.confirm(now));
-            self.held.confirm(now);
-        }
+        clock?;
+        self.held.confirm(now);
         Ok(())
     }
 

@@ -1,6 +1,8 @@
 //! A process takes the log of its store into use; the first one begins it.
 
+use super::clock::compare_with_marks;
 use super::held::{BeforeApplied, Held};
+use super::join::Knowledge;
 use super::rows::Rows;
 use super::{RevocationLog, Shared, writer};
 use crate::revocation::journal::Journal;
@@ -8,6 +10,7 @@ use crate::revocation::{Journaling, LogFault, LogSettings};
 use crate::store::{AppendLogError, Identity, Store};
 use chancery_revocation::{Log, Passage, Sequence, Stored};
 use chancery_token::UnixTime;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
 
@@ -22,7 +25,7 @@ impl RevocationLog {
             return Ok(());
         };
         if journal.position().is_some() && store.identity().await?.is_none() {
-            return Err(since(settings, LogFault::Gone));
+            return Err(since(settings, Some(&journal), LogFault::Gone));
         }
         Ok(())
     }
@@ -36,11 +39,12 @@ impl RevocationLog {
         now: UnixTime,
         before_applied: BeforeApplied,
     ) -> Result<Arc<Self>, LogFault> {
-        let journal = settings.journal.path().cloned().map(Journal::open).transpose()?.map(Arc::new);
+        let keep = |path: &PathBuf| Journal::keep(path.clone(), &identity.issuer);
+        let journal = settings.journal.path().map(keep).transpose()?.map(Arc::new);
         let stored = match store.log().await? {
             Some(stored) => stored,
             None if journal.as_ref().is_some_and(|journal| journal.position().is_some()) => {
-                return Err(since(&settings, LogFault::Gone));
+                return Err(since(&settings, journal.as_deref(), LogFault::Gone));
             }
             None => begin(&*store, identity, &settings, now).await?,
         };
@@ -49,16 +53,25 @@ impl RevocationLog {
         let noted = journal.as_ref().and_then(|journal| journal.position());
         let passage = noted.map_or(Passage::Yes, |noted| log.went_through(&noted));
         let (first_log, gate) = (identity.log, tokio::sync::Mutex::default());
+        if matches!(settings.journal, Journaling::Within(_)) {
+            compare_with_marks(&log, now);
+        }
         let held = Held::new(log.confirm(now), now, before_applied);
         let shared = Shared { store, first_log, settings, held, rows: Mutex::new(rows), journal, gate };
         if let (Passage::Lost(loss), Some(noted), Some(journal)) = (passage, noted, &shared.journal) {
-            let knowledge = journal.knowledge(shared.settings.retention);
-            let joined = shared.join_knowing(&noted, knowledge.as_ref(), loss).await;
-            joined.map_err(|fault| since(&shared.settings, fault))?;
+            let known = journal.knowledge(shared.settings.retention);
+            let reaches = |log: &&Log| matches!(log.went_through(&noted), Passage::Yes | Passage::Forgotten);
+            let knowledge = match known.as_ref().filter(reaches) {
+                Some(all) if !journal.is_cut_off() => Knowledge::All(all),
+                _ => Knowledge::Some(known.as_ref()),
+            };
+            let joined = shared.join_knowing(&noted, knowledge, loss).await;
+            joined.map_err(|fault| since(&shared.settings, Some(journal), fault))?;
         }
         let shared = Arc::new(shared);
         // A command that only looks writes nothing.
         if matches!(shared.settings.journal, Journaling::Within(_)) {
+            shared.in_journal(Journal::start).await?;
             shared.write_down().await?;
         }
         let (queue, waiting) = mpsc::channel(QUEUE);
@@ -68,16 +81,18 @@ impl RevocationLog {
 }
 
 /// A loss that nobody saw happen.
-fn since(settings: &LogSettings, fault: LogFault) -> LogFault {
+fn since(settings: &LogSettings, journal: Option<&Journal>, fault: LogFault) -> LogFault {
     match settings.journal.path() {
-        Some(journal) if fault.is_loss() => {
+        Some(path) if fault.is_loss() => {
             let (reason, detail) = (fault.reason(), fault.to_string());
-            LogFault::LostSince { reason, detail, journal: journal.clone() }
+            let of = journal.and_then(Journal::is_of).unwrap_or_default();
+            LogFault::LostSince { reason, detail, journal: path.clone(), of }
         }
         _ => fault,
     }
 }
 
+/// A store remembers the first log that began in it, and begins none under that name again: without its log it lost it.
 async fn begin(
     store: &dyn Store,
     identity: &Identity,
@@ -99,7 +114,7 @@ async fn begin(
     };
     match store.begin_log(None, &stored).await {
         Ok(()) => Ok(stored),
-        // Another process was faster.
+        // Another process was faster, or there was a log.
         Err(AppendLogError::Moved { .. }) => store.log().await?.ok_or(LogFault::Gone),
         Err(AppendLogError::Fault(fault)) => Err(fault.into()),
     }

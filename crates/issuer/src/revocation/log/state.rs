@@ -9,7 +9,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub enum LogState {
     /// It is the same, and its end was seen a moment ago.
     Following,
-    /// Its end cannot be seen just now.
+    /// It is the same, and the store would not keep what is appended: nothing can be revoked until that is mended.
+    Refusing {
+        /// What the store said of it.
+        fault: Arc<LogFault>,
+    },
+    /// Its end cannot be seen just now, or the clock cannot be believed that says when.
     Unconfirmed {
         /// What the last look ended with; `None` when nobody looked for too long.
         fault: Option<Arc<LogFault>>,
@@ -23,13 +28,14 @@ pub enum LogState {
 
 impl LogState {
     /// Every word that [`LogState::as_str`] has.
-    pub const WORDS: [&'static str; 3] = ["following", "unconfirmed", "lost"];
+    pub const WORDS: [&'static str; 4] = ["following", "refusing", "unconfirmed", "lost"];
 
     /// The word for it.
     pub const fn as_str(&self) -> &'static str {
-        let [following, unconfirmed, lost] = Self::WORDS;
+        let [following, refusing, unconfirmed, lost] = Self::WORDS;
         match self {
             Self::Following => following,
+            Self::Refusing { .. } => refusing,
             Self::Unconfirmed { .. } => unconfirmed,
             Self::Lost { .. } => lost,
         }
@@ -40,7 +46,7 @@ impl LogState {
         match self {
             Self::Following => None,
             Self::Unconfirmed { fault } => fault.as_deref(),
-            Self::Lost { fault } => Some(fault),
+            Self::Refusing { fault } | Self::Lost { fault } => Some(fault),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::Shared;
 use super::rows::Rows;
 use crate::revocation::LogFault;
 use crate::store::Trim;
-use chancery_revocation::{Entry, Head, Log, Retention, Sequence};
+use chancery_revocation::{Entry, Head, Log, Moment, Retention, Sequence};
 use chancery_token::UnixTime;
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -16,7 +16,9 @@ const ROWS: usize = 4096;
 
 impl Shared {
     /// Drops what is not needed at `now`, and has the store keep the floor and the times that it rests on.
-    pub(super) async fn trim(&self, now: UnixTime) -> Result<(), LogFault> {
+    pub(super) async fn trim(&self, now: Moment) -> Result<(), LogFault> {
+        self.held.clock.believes(now)?;
+        let now = now.wall;
         // What is not ours is not cut.
         if let Some(loss) = self.held.loss() {
             return Err(loss);
@@ -32,8 +34,9 @@ impl Shared {
             rows.extend(self.rows_up_to(anchor.0, to).await?);
         }
         let anchor = next.unwrap_or(anchor);
-        let (kept, drop): (Vec<Entry>, Vec<Entry>) =
-            rows.into_iter().partition(|entry| Retention::keeps(entry, anchor.0, now));
+        // Whoever is ended again and again is ended by the last time.
+        let is_needed = |entry: &Entry| Retention::keeps(entry, anchor.0, now) && !log.covers(entry);
+        let (kept, drop): (Vec<Entry>, Vec<Entry>) = rows.into_iter().partition(is_needed);
         self.let_go(&log, anchor, drop).await?;
 
         let _gate = self.gate.lock().await;
@@ -49,7 +52,8 @@ impl Shared {
     /// Learns once a day what other issuers let stand.
     async fn read_anew(&self, now: UnixTime) -> Result<(), LogFault> {
         let read_at = self.rows.lock().unwrap_or_else(PoisonError::into_inner).read_at;
-        if now.since(read_at) >= READ_ANEW_EVERY {
+        // A clock that was set back is no reason to wait for what it said before.
+        if now.since(read_at) >= READ_ANEW_EVERY || now < read_at {
             let _gate = self.gate.lock().await;
             let stored = self.store.log().await?.ok_or(LogFault::Gone)?;
             if stored.tail.log == self.held.log().position().log {

@@ -4,7 +4,8 @@ use super::held::Applying;
 use super::{Appended, Shared};
 use crate::revocation::{AppendFault, LogFault};
 use crate::store::AppendLogError;
-use chancery_revocation::{Batch, Entry, Kill, Passage, Position};
+use chancery_revocation::{Batch, Entry, Head, Kill, Passage, Position};
+use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 
@@ -47,15 +48,21 @@ pub(super) async fn run(shared: Arc<Shared>, mut queue: mpsc::Receiver<Request>)
 
 impl Shared {
     async fn write(&self, requests: Vec<Request>) {
-        let kills: Vec<Kill> = requests.iter().flat_map(|request| &request.kills).copied().collect();
-        match self.append(&kills).await {
-            Ok(batch) => tell(requests, &batch),
+        let wanted = Wanted::of(&requests);
+        match self.append(&wanted.kills).await {
+            Ok(batch) => {
+                for request in requests {
+                    let part = wanted.part(&request, &batch);
+                    // Who went away wants no answer.
+                    let _ = request.answer.send(Ok(part));
+                }
+            }
             // Of those who ask for more than there is room for, others are not to suffer.
             Err(AppendFault::Full(_)) if requests.len() > 1 => {
                 for request in requests {
-                    let appended = self.append(&request.kills).await;
-                    let appended = appended.map(|batch| part(&batch, 0, request.kills.len()));
-                    // Who went away wants no answer.
+                    let wanted = Wanted::of(std::slice::from_ref(&request));
+                    let appended = self.append(&wanted.kills).await;
+                    let appended = appended.map(|batch| wanted.part(&request, &batch));
                     let _ = request.answer.send(appended);
                 }
             }
@@ -68,12 +75,17 @@ impl Shared {
     }
 
     async fn append(&self, kills: &[Kill]) -> Result<Batch, AppendFault> {
-        let _gate = self.gate.lock().await;
         if let Some(loss) = self.held.loss() {
             return Err(loss.into());
         }
+        // The disk may let wait for itself, and nobody else waits with it.
         self.begin_appending().await;
-        let appended = self.compare_and_append(kills).await;
+        let gate = self.gate.lock().await;
+        let appended = match self.held.loss() {
+            Some(loss) => Err(loss.into()),
+            None => self.compare_and_append(kills).await,
+        };
+        drop(gate);
         self.end_appending();
         if let Err(AppendFault::Log(fault)) = &appended
             && fault.is_loss()
@@ -100,6 +112,8 @@ impl Shared {
                     self.rows.lock().unwrap_or_else(PoisonError::into_inner).follow_chained(&batch.entries);
                     let entries: Vec<Entry> = batch.entries.iter().map(|(entry, _)| *entry).collect();
                     self.held.apply(log, Applying::Entries(&entries));
+                    self.held.settled.note(batch.to);
+                    self.held.refusing.end();
                     self.held.figures.appended(entries.len());
                     return Ok(batch);
                 }
@@ -107,11 +121,15 @@ impl Shared {
                 Err(AppendLogError::Fault(fault)) if fault.leaves_in_doubt() && in_doubt < SENT_AGAIN => {
                     in_doubt += 1;
                 }
-                Err(AppendLogError::Fault(fault)) => return Err(LogFault::Store(fault).into()),
+                Err(AppendLogError::Fault(fault)) => {
+                    self.held.refusing.note(&fault);
+                    return Err(LogFault::Store(fault).into());
+                }
             }
             self.meet().await?;
-            // It may have been written when no answer came: then its place says so.
+            // It may have been written when no answer came: then its place says so, and not yet that it lasts.
             if self.held.log().went_through(&batch.to) == Passage::Yes {
+                self.settle_all().await?;
                 self.held.figures.appended(batch.entries.len());
                 return Ok(batch);
             }
@@ -128,23 +146,36 @@ const fn is_by_name(kill: &Kill) -> bool {
     }
 }
 
-/// Gives each its part.
-fn tell(requests: Vec<Request>, batch: &Batch) {
-    let mut from = 0;
-    for request in requests {
-        let count = request.kills.len();
-        // Who went away wants no answer.
-        let _ = request.answer.send(Ok(part(batch, from, count)));
-        from += count;
-    }
+/// What several callers want, each entry once: whatever a kill ends that was asked for before the entry is written, its
+/// entry ends for everybody who asked.
+struct Wanted {
+    kills: Vec<Kill>,
+    /// Where in `kills` each stands.
+    places: HashMap<Kill, usize>,
 }
 
-fn part(batch: &Batch, from: usize, count: usize) -> Appended {
-    let entries = batch.entries.get(from..from + count).unwrap_or_default();
-    let at = entries.last().map_or(batch.from, |(entry, head)| Position {
-        sequence: entry.sequence,
-        head: *head,
-        ..batch.from
-    });
-    Appended { entries: entries.iter().map(|(entry, _)| *entry).collect(), at }
+impl Wanted {
+    fn of(requests: &[Request]) -> Self {
+        let (mut kills, mut places) = (Vec::new(), HashMap::new());
+        for kill in requests.iter().flat_map(|request| &request.kills) {
+            places.entry(*kill).or_insert_with(|| {
+                kills.push(*kill);
+                kills.len() - 1
+            });
+        }
+        Self { kills, places }
+    }
+
+    /// What `request` gets of the batch: an entry for each of its kills.
+    fn part(&self, request: &Request, batch: &Batch) -> Appended {
+        let places = request.kills.iter().filter_map(|kill| self.places.get(kill));
+        let entries: Vec<&(Entry, Head)> = places.filter_map(|place| batch.entries.get(*place)).collect();
+        let last = entries.iter().max_by_key(|(entry, _)| entry.sequence);
+        let at = last.map_or(batch.from, |(entry, head)| Position {
+            sequence: entry.sequence,
+            head: *head,
+            ..batch.from
+        });
+        Appended { entries: entries.into_iter().map(|(entry, _)| *entry).collect(), at }
+    }
 }

@@ -10,6 +10,23 @@ const SNAPSHOTS: usize = 16;
 /// Any place this close to the end is known, published here or not: another issuer of the same store publishes other
 /// ones, and its followers may come here.
 const NEAR: u64 = 1024;
+/// Whoever waited for news asks from one of so many places that were published last: those of a third of a second.
+const LATEST: usize = 16;
+/// From further behind, a snapshot is less work for both sides.
+const FAR: u64 = 4096;
+
+/// From where somebody asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// From where everybody asks who follows.
+    Latest,
+    /// From a snapshot, from the beginning, or from the last places when much was appended since: few, and far behind.
+    Landmark,
+    /// From one of many places, and few ask from the same.
+    Odd,
+    /// Deltas do not begin here.
+    Unknown,
+}
 
 /// The places of one log from which a delta may begin.
 #[derive(Debug)]
@@ -34,13 +51,19 @@ impl Cursors {
         push(&mut self.snapshots, at, SNAPSHOTS);
     }
 
-    /// Whether a delta may begin at `cursor`, in a log that stands at `at`.
-    pub(super) fn hold(&self, cursor: Sequence, at: Sequence) -> bool {
-        let is_near = at.get().checked_sub(cursor.get()).is_some_and(|distance| distance <= NEAR);
-        is_near
-            || cursor == self.start
-            || self.recent.binary_search(&cursor).is_ok()
-            || self.snapshots.contains(&cursor)
+    /// What `cursor` is in a log that stands at `at`.
+    pub(super) fn place(&self, cursor: Sequence, at: Sequence) -> Place {
+        let Some(distance) = at.get().checked_sub(cursor.get()) else { return Place::Unknown };
+        let is_latest = cursor == at || self.recent.iter().rev().take(LATEST).any(|place| *place == cursor);
+        if is_latest && distance <= FAR {
+            Place::Latest
+        } else if is_latest || cursor == self.start || self.snapshots.contains(&cursor) {
+            Place::Landmark
+        } else if distance <= NEAR || (distance <= FAR && self.recent.binary_search(&cursor).is_ok()) {
+            Place::Odd
+        } else {
+            Place::Unknown
+        }
     }
 }
 
@@ -64,29 +87,60 @@ mod tests {
     #[test]
     fn deltas_begin_at_published_places_at_snapshots_at_the_start_and_near_the_end() {
         let mut cursors = Cursors::new(at(1000), at(5000));
-        for place in [6000, 7000, 7000, 100_000] {
-            cursors.published(at(place));
+        for place in 0..20 {
+            cursors.published(at(6000 + place * 10));
         }
+        for place in 0..20 {
+            cursors.published(at(96_000 + place * 200));
+        }
+        cursors.published(at(100_000));
+        cursors.published(at(100_000));
         cursors.snapshot_at(at(6500));
         let end = at(100_000);
-        for known in [1000, 5000, 6000, 7000, 6500, 98_976, 99_999, 100_000] {
-            assert!(cursors.hold(at(known), end), "{known}");
+        for (cursor, place) in [
+            (100_000, Place::Latest),
+            (99_800, Place::Latest),
+            (97_000, Place::Latest),
+            (96_800, Place::Odd),
+            (96_000, Place::Odd),
+            (98_976, Place::Odd),
+            (99_999, Place::Odd),
+            (6500, Place::Landmark),
+            (1000, Place::Landmark),
+            (98_975, Place::Unknown),
+            (6000, Place::Unknown),
+            (5000, Place::Unknown),
+            (0, Place::Unknown),
+            (100_001, Place::Unknown),
+        ] {
+            assert_eq!(cursors.place(at(cursor), end), place, "{cursor}");
         }
-        for unknown in [0, 999, 1001, 5001, 6501, 98_975, 100_001] {
-            assert!(!cursors.hold(at(unknown), end), "{unknown}");
-        }
+    }
+
+    #[test]
+    fn whoever_waited_while_very_much_was_appended_is_told_it_as_if_he_came_from_a_snapshot() {
+        let mut cursors = Cursors::new(at(0), at(500));
+        cursors.published(at(50_000));
+        assert_eq!(cursors.place(at(500), at(50_000)), Place::Landmark);
     }
 
     #[test]
     fn places_are_so_many_and_the_oldest_go() {
         let mut cursors = Cursors::new(at(0), at(0));
         for place in 1..=2000 {
-            cursors.published(at(place * 10));
-            cursors.snapshot_at(at(place * 10 + 5));
+            cursors.published(at(place));
+            cursors.snapshot_at(at(place));
         }
         assert_eq!((cursors.recent.len(), cursors.snapshots.len()), (RECENT, SNAPSHOTS));
-        let end = at(1_000_000);
-        assert!(!cursors.hold(at(9760), end) && cursors.hold(at(9770), end));
-        assert!(!cursors.hold(at(19_845), end) && cursors.hold(at(19_855), end));
+        let end = at(4000);
+        assert_eq!(
+            [976, 977, 1984].map(|place| cursors.place(at(place), end)),
+            [Place::Unknown, Place::Odd, Place::Odd]
+        );
+        let far = at(1_000_000);
+        assert_eq!(
+            [1984, 1985].map(|place| cursors.place(at(place), far)),
+            [Place::Unknown, Place::Landmark]
+        );
     }
 }

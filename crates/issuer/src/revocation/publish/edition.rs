@@ -2,13 +2,13 @@
 
 use super::Undeliverable;
 use super::signed::Signed;
+use super::workshop::{Workshop, labour, to_the_end};
 use chancery_revocation::{DocumentSigner, Log, Position, Sequence};
 use chancery_token::UnixTime;
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 
 /// A delta with more entries is signed where it holds up nobody: this many take about a millisecond.
 const SIGNED_HERE: u64 = 2048;
@@ -18,19 +18,21 @@ pub(crate) struct Edition {
     log: Arc<Log>,
     confirmed_at: UnixTime,
     signer: Arc<DocumentSigner>,
-    deltas: Mutex<HashMap<Sequence, Arc<OnceCell<Arc<Signed>>>>>,
-    /// Counts signatures, those of all editions.
-    signatures: Arc<AtomicU64>,
+    deltas: Mutex<HashMap<Sequence, Arc<Delta>>>,
+    workshop: Arc<Workshop>,
 }
+
+/// `None` once it is known that there can be none.
+type Delta = OnceCell<Option<Arc<Signed>>>;
 
 impl Edition {
     pub(super) fn new(
         log: Arc<Log>,
         confirmed_at: UnixTime,
         signer: Arc<DocumentSigner>,
-        signatures: Arc<AtomicU64>,
+        workshop: Arc<Workshop>,
     ) -> Self {
-        Self { log, confirmed_at, signer, deltas: Mutex::default(), signatures }
+        Self { log, confirmed_at, signer, deltas: Mutex::default(), workshop }
     }
 
     /// Where the log stands in it.
@@ -60,6 +62,16 @@ impl Edition {
             && self.signer.kid() == signer.kid()
     }
 
+    /// Whether somebody has asked for what was appended after `cursor`.
+    pub(super) fn has_delta(&self, cursor: Sequence) -> bool {
+        self.deltas.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&cursor)
+    }
+
+    /// How many entries a delta from `cursor` has.
+    pub(super) fn entries_after(&self, cursor: Sequence) -> u64 {
+        self.position().sequence.get().saturating_sub(cursor.get())
+    }
+
     /// What was appended after `cursor`. However many ask at once, it is signed once.
     pub(super) async fn delta(self: &Arc<Self>, cursor: Sequence) -> Result<Arc<Signed>, Undeliverable> {
         let cell = {
@@ -67,36 +79,46 @@ impl Edition {
             let mut deltas = self.deltas.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(deltas.entry(cursor).or_default())
         };
-        let signed = cell.get_or_try_init(|| async {
+        let signed = if let Some(signed) = cell.get() {
+            signed.clone()
+        } else if self.entries_after(cursor) <= SIGNED_HERE {
+            cell.get_or_init(async || self.sign_delta(cursor)).await.clone()
+        } else {
             let edition = Arc::clone(self);
-            let entries = self.position().sequence.get().saturating_sub(cursor.get());
-            let text = if entries > SIGNED_HERE {
-                let signing = tokio::task::spawn_blocking(move || edition.sign_delta(cursor));
-                signing.await.map_err(|_| Undeliverable::Interrupted)?
-            } else {
-                edition.sign_delta(cursor)
+            let work = async move {
+                let sign = || {
+                    let edition = Arc::clone(&edition);
+                    async move {
+                        let room = Arc::clone(edition.workshop.room());
+                        labour(&room, move || edition.sign_delta(cursor)).await
+                    }
+                };
+                cell.get_or_try_init(sign).await.cloned()
             };
-            text.map(|text| Arc::new(Signed::new(text)))
-        });
-        signed.await.cloned()
+            to_the_end(work).await?
+        };
+        signed.ok_or(Undeliverable::Forgotten)
     }
 
     /// All that is revoked.
     pub(super) async fn snapshot(self: &Arc<Self>) -> Result<Arc<Signed>, Undeliverable> {
         let edition = Arc::clone(self);
         let signing = tokio::task::spawn_blocking(move || {
-            edition.signatures.fetch_add(1, Ordering::Relaxed);
+            edition.workshop.count_signature();
             edition.signer.snapshot(&edition.log, edition.confirmed_at)
         });
         let signed = signing.await.map_err(|_| Undeliverable::Interrupted)?;
-        signed.map(|text| Arc::new(Signed::new(text))).map_err(Undeliverable::TooLarge)
+        // There is one at a time, and no delta waits for it.
+        let room = Arc::new(Semaphore::new(1));
+        signed.map(|text| Arc::new(Signed::new(text, room))).map_err(Undeliverable::TooLarge)
     }
 
-    fn sign_delta(&self, cursor: Sequence) -> Result<String, Undeliverable> {
-        let delta = self.log.since(cursor).ok_or(Undeliverable::Forgotten)?;
-        self.signatures.fetch_add(1, Ordering::Relaxed);
+    fn sign_delta(&self, cursor: Sequence) -> Option<Arc<Signed>> {
+        let delta = self.log.since(cursor)?;
+        self.workshop.count_signature();
         // Whoever is so far behind takes the snapshot.
-        self.signer.delta(&delta, self.confirmed_at).map_err(|_| Undeliverable::Forgotten)
+        let text = self.signer.delta(&delta, self.confirmed_at).ok()?;
+        Some(Arc::new(Signed::new(text, Arc::clone(self.workshop.room()))))
     }
 }
 

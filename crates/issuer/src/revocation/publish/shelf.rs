@@ -19,11 +19,11 @@ const WANTED: Duration = Duration::from_secs(1);
 const SHARE: u32 = 20;
 
 /// A snapshot with what is known of it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Shelved {
     pub(super) document: Arc<Signed>,
-    log: LogId,
-    sequence: Sequence,
+    pub(super) log: LogId,
+    pub(super) sequence: Sequence,
     confirmed_at: UnixTime,
     kid: String,
     made: Instant,
@@ -49,8 +49,9 @@ impl Shelved {
     /// holds who was sent to the snapshot.
     pub(super) fn serves(&self, edition: &Edition, wanted: Sequence, now: Instant) -> bool {
         let position = edition.position();
-        // A key may be gone because a thief has it.
-        if self.log != position.log || self.kid != edition.kid() {
+        // A key may be gone because a thief has it; and where the clock was set back, this one is from the future.
+        let is_from_future = self.confirmed_at > edition.confirmed_at();
+        if self.log != position.log || self.kid != edition.kid() || is_from_future {
             return false;
         }
         if self.sequence == position.sequence && self.confirmed_at == edition.confirmed_at() {

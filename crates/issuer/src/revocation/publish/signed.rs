@@ -1,11 +1,13 @@
 //! A document as it goes out: signed once, compressed once.
 
+use super::workshop::{labour, to_the_end};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::fmt;
 use std::io::{self, Write as _};
-use tokio::sync::OnceCell;
+use std::sync::Arc;
+use tokio::sync::{OnceCell, Semaphore};
 
 /// A larger text is compressed where it holds up nobody: this takes about three milliseconds.
 const COMPRESSED_HERE: usize = 64 * 1024;
@@ -13,12 +15,15 @@ const COMPRESSED_HERE: usize = 64 * 1024;
 /// A document of the log, and its short form once somebody asked for that.
 pub(crate) struct Signed {
     text: Bytes,
-    gzipped: OnceCell<Bytes>,
+    /// `None` where it cannot be had.
+    gzipped: OnceCell<Option<Bytes>>,
+    /// Where it is compressed.
+    room: Arc<Semaphore>,
 }
 
 impl Signed {
-    pub(super) fn new(text: String) -> Self {
-        Self { text: text.into(), gzipped: OnceCell::new() }
+    pub(super) fn new(text: String, room: Arc<Semaphore>) -> Self {
+        Self { text: text.into(), gzipped: OnceCell::new(), room }
     }
 
     /// The JWS.
@@ -32,16 +37,23 @@ impl Signed {
         std::str::from_utf8(self.text.get(start..).unwrap_or_default()).unwrap_or_default()
     }
 
-    /// Compressed (RFC 1952). What fails leaves the text as it is.
-    pub(crate) async fn gzipped(&self) -> io::Result<&Bytes> {
-        let compress = || async {
-            if self.text.len() <= COMPRESSED_HERE {
-                return gzip(&self.text);
-            }
-            let text = self.text.clone();
-            tokio::task::spawn_blocking(move || gzip(&text)).await.map_err(io::Error::other)?
-        };
-        self.gzipped.get_or_try_init(compress).await
+    /// Compressed (RFC 1952); `None` where that fails, which leaves the text as it is.
+    pub(crate) async fn gzipped(self: &Arc<Self>) -> Option<&Bytes> {
+        if self.text.len() <= COMPRESSED_HERE {
+            return self.gzipped.get_or_init(async || gzip(&self.text).ok()).await.as_ref();
+        }
+        if self.gzipped.get().is_none() {
+            let signed = Arc::clone(self);
+            let work = async move {
+                let compress = || async {
+                    let text = signed.text.clone();
+                    labour(&signed.room, move || gzip(&text).ok()).await
+                };
+                signed.gzipped.get_or_try_init(compress).await.map(drop)
+            };
+            to_the_end(work).await.ok()?;
+        }
+        self.gzipped.get().and_then(Option::as_ref)
     }
 }
 

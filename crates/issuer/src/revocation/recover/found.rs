@@ -3,7 +3,7 @@
 use super::report::{Finding, Source, State};
 use crate::revocation::journal::Journal;
 use chancery_revocation::{
-    Follow, Log, Moment, Position, Retention, RevocationKeys, Stored, Survivor, Trace,
+    Follow, Log, Moment, Passage, Position, Retention, RevocationKeys, RevokedSet, Stored, Survivor, Trace,
 };
 use chancery_token::UnixTime;
 use std::path::{Path, PathBuf};
@@ -33,12 +33,21 @@ pub(super) struct Found {
     pub(super) findings: Vec<Finding>,
     /// Whether an issuer was cut off while it appended: what became of that is not known.
     is_cut_off: bool,
+    /// The store's log, if all of it is there.
+    whole_store: Option<Log>,
     retention: Retention,
 }
 
 impl Found {
     pub(super) fn new(retention: Retention) -> Self {
-        Self { survivors: Vec::new(), traces: Vec::new(), findings: Vec::new(), is_cut_off: false, retention }
+        Self {
+            survivors: Vec::new(),
+            traces: Vec::new(),
+            findings: Vec::new(),
+            is_cut_off: false,
+            whole_store: None,
+            retention,
+        }
     }
 
     pub(super) fn look_into_store(&mut self, stored: Option<Stored>) {
@@ -47,6 +56,7 @@ impl Found {
         };
         let tail = stored.tail;
         if let Ok(log) = Log::resume(stored.clone(), self.retention) {
+            self.whole_store = Some(log.clone());
             return self.log("the store", Source::Store, State::Whole, log);
         }
         // Somebody was at the place that it names; what led there is not all of it.
@@ -66,13 +76,17 @@ impl Found {
             return self.nothing(&from, Source::Journal, State::Nothing);
         };
         self.traces.push(place.into());
-        self.is_cut_off |= journal.is_open();
+        self.is_cut_off |= journal.is_cut_off();
         match journal.knowledge(self.retention) {
             Some(log) if *log.position() == place => {
-                let state = if journal.is_open() { State::CutOff } else { State::Whole };
+                let state = if journal.is_cut_off() { State::CutOff } else { State::Whole };
                 self.log(&from, Source::Journal, state, log);
             }
-            Some(log) => self.log(&from, Source::Journal, State::Damaged, log),
+            Some(log) => {
+                let is_earlier = log.position().log == place.log && log.position().sequence < place.sequence;
+                let state = if is_earlier { State::Trailing } else { State::Damaged };
+                self.log(&from, Source::Journal, state, log);
+            }
             None => self.findings.push(Finding::at(from, Source::Journal, State::PlaceOnly, &place, (0, 0))),
         }
     }
@@ -102,6 +116,35 @@ impl Found {
     /// Whether every journal that was named can be read, and says all that its issuer appended.
     pub(super) fn is_all_readable(&self) -> bool {
         !self.is_cut_off && !self.findings.iter().any(Finding::is_silent_issuer)
+    }
+
+    /// The log of a store that lacks nothing of what was found elsewhere. An issuer that was cut off, or whose journal
+    /// says nothing, may have revoked what nobody wrote down: then nobody can say so.
+    pub(super) fn healthy_log(&self) -> Option<&Log> {
+        let store = self.whole_store.as_ref().filter(|_| self.is_all_readable())?;
+        let was_at =
+            |place: &Position| matches!(store.went_through(place), Passage::Yes | Passage::Forgotten);
+        let is_read = |found: &Finding| {
+            found.source != Source::Documents || !matches!(found.state, State::Damaged | State::Unreadable)
+        };
+        let has_all_of = |survivor: &Survivor| match survivor {
+            Survivor::Log(log) => was_at(log.position()),
+            Survivor::Verifier(follow) => {
+                let knows_no_more = |set: &RevokedSet| set.missing_from(store.published()).is_empty();
+                follow.position().is_none_or(was_at) && follow.set().is_none_or(knows_no_more)
+            }
+            Survivor::Snapshot(snapshot) => {
+                was_at(snapshot.position()) && snapshot.set().missing_from(store.published()).is_empty()
+            }
+        };
+        let was_at_trace = |trace: &Trace| {
+            let place = |head| Position { log: trace.log, sequence: trace.sequence, head };
+            trace.head.is_some_and(|head| was_at(&place(head)))
+        };
+        let is_healthy = self.findings.iter().all(is_read)
+            && self.survivors.iter().all(has_all_of)
+            && self.traces.iter().all(was_at_trace);
+        is_healthy.then_some(store)
     }
 
     fn log(&mut self, from: &str, source: Source, state: State, log: Log) {

@@ -7,13 +7,13 @@ use chancery_revocation::{Decision, Doubt, Issuers, Log, LogId, Position, Sequen
 pub struct Recovery {
     /// Where something was looked for.
     pub found: Vec<Finding>,
-    /// `complete`, `revoked_all` or `went_on`.
+    /// `needless`: nothing is missing, and nothing changes; `complete`, `revoked_all` or `went_on`.
     pub decision: &'static str,
     /// Whether an issuer that may have revoked something was not asked.
     pub silent_issuers: bool,
     /// Places that existed, and to which nobody has all that led there.
     pub unreached: Vec<Unreached>,
-    /// The new log.
+    /// The new log; the one that there is, where nothing changes.
     pub log: LogId,
     /// Where it begins.
     pub start: Sequence,
@@ -25,6 +25,8 @@ pub struct Recovery {
     pub names: usize,
     /// Revoked keys that nobody remembered but the keyring.
     pub keys_said_again: usize,
+    /// Keys that the log ends and the keyring held again, as one from a backup does: they are taken out.
+    pub keys_taken_out: Vec<String>,
 }
 
 /// One place where something was looked for.
@@ -68,6 +70,8 @@ pub enum State {
     CutOff,
     /// Some of it.
     Damaged,
+    /// A journal's place is ahead of what lies beside it as ….kept: all up to that, and nothing behind it.
+    Trailing,
     /// The place alone.
     PlaceOnly,
     /// Nothing.
@@ -86,7 +90,13 @@ pub struct Unreached {
 }
 
 impl Recovery {
-    pub(super) fn of(found: Vec<Finding>, decision: &Decision, log: &Log, keys_said_again: usize) -> Self {
+    pub(super) fn of(
+        found: Vec<Finding>,
+        decision: &Decision,
+        log: &Log,
+        keys_said_again: usize,
+        keys_taken_out: Vec<String>,
+    ) -> Self {
         let (word, doubt) = match decision {
             Decision::Complete => ("complete", None),
             Decision::RevokedAll(doubt) => ("revoked_all", Some(doubt)),
@@ -107,6 +117,26 @@ impl Recovery {
             ids: log.published().ids(),
             names: log.published().names(),
             keys_said_again,
+            keys_taken_out,
+        }
+    }
+}
+
+impl Recovery {
+    /// The store's log holds all that was found anywhere.
+    pub(super) fn needless(found: Vec<Finding>, log: &Log, issuers: Issuers) -> Self {
+        Self {
+            found,
+            decision: "needless",
+            silent_issuers: issuers == Issuers::SomeSilent,
+            unreached: Vec::new(),
+            log: log.position().log,
+            start: log.start(),
+            sequence: log.position().sequence,
+            ids: log.published().ids(),
+            names: log.published().names(),
+            keys_said_again: 0,
+            keys_taken_out: Vec::new(),
         }
     }
 }

@@ -13,10 +13,19 @@ pub const MOST_SINGLE: u32 = 10_000;
 /// Counts by the minute, so that a client takes some room for each minute, and not for each token.
 const GRAIN: u64 = 60;
 
+/// As many entries by its own name a client appends at once, when it has revoked [`MOST_SINGLE`]. The store keeps the last
+/// one for months, and each of them until the tokens of its time are over.
+pub const MOST_BY_NAME: u32 = 60;
+
+/// After so many seconds it may append one more.
+const BY_NAME_EVERY: u64 = 60;
+
 /// What was revoked one by one, by client.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     clients: HashMap<ClientId, VecDeque<Minute>>,
+    /// When each will have all of [`MOST_BY_NAME`] again, in seconds since 1970.
+    by_name: HashMap<ClientId, u64>,
     /// When those who revoked nothing of late were last forgotten.
     swept: u64,
 }
@@ -36,7 +45,43 @@ pub enum Quota {
     Spent,
 }
 
+/// A client ended all that it has so often that it has to wait. What it presented is not revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the client has revoked thousands of its tokens, and all of them over and over: wait for {} seconds, or have it \
+     disabled if somebody else uses it", .wait.as_secs()
+)]
+pub struct RevokedTooOften {
+    /// For how long.
+    pub wait: Duration,
+}
+
+impl RevokedTooOften {
+    /// Stable name for logs and answers.
+    pub const fn reason(&self) -> &'static str {
+        "revoked_too_often"
+    }
+}
+
 impl Tally {
+    /// Counts one entry by the name of `client` at `now`, if it may append one.
+    ///
+    /// # Errors
+    /// It has to wait, no longer than a minute.
+    pub fn take_by_name(&mut self, client: &ClientId, now: UnixTime) -> Result<(), RevokedTooOften> {
+        let now = now.as_secs();
+        self.by_name.retain(|_, full_at| *full_at > now);
+        let latest = now + BY_NAME_EVERY * u64::from(MOST_BY_NAME);
+        // A clock that was set back keeps nobody waiting for longer.
+        let full_at = self.by_name.get(client).copied().unwrap_or(now).min(latest);
+        let next = full_at + BY_NAME_EVERY;
+        if next > latest {
+            return Err(RevokedTooOften { wait: Duration::from_secs(next - latest) });
+        }
+        self.by_name.insert(client.clone(), next);
+        Ok(())
+    }
+
     /// Whether `client` may revoke one more by itself at `now`, with [`MOST_SINGLE`] of them within `window`.
     pub fn quota(&self, client: &ClientId, now: UnixTime, window: Duration) -> Quota {
         let first = first_minute(now, window);
@@ -121,6 +166,31 @@ mod tests {
         }
         assert_eq!(tally.clients.len(), 1);
         assert!(tally.clients[&bot()].len() <= 62);
+    }
+
+    #[test]
+    fn whoever_ends_everything_again_and_again_waits_for_a_minute_each_time() {
+        let mut tally = Tally::default();
+        let mut take = |client: &str, seconds| tally.take_by_name(&client.parse().unwrap(), at(seconds));
+        for _ in 0..MOST_BY_NAME {
+            assert_eq!(take("bot", 0), Ok(()));
+        }
+        let wait = |seconds| Err(RevokedTooOften { wait: Duration::from_secs(seconds) });
+        assert_eq!((take("bot", 0), take("bot", 59)), (wait(60), wait(1)));
+        assert_eq!((take("bot", 60), take("bot", 60)), (Ok(()), wait(60)));
+        assert_eq!(take("other", 60), Ok(()), "each client has its own");
+        for _ in 0..2 {
+            assert_eq!(take("bot", 120 + 3540), Ok(()), "what was not taken is there later");
+        }
+        assert_eq!(tally.by_name.len(), 1, "who took nothing of late is forgotten");
+        for _ in 0..MOST_BY_NAME {
+            let _ = tally.take_by_name(&bot(), at(7200));
+        }
+        assert_eq!(
+            tally.take_by_name(&bot(), at(0)),
+            wait(60),
+            "a clock that is set back makes it no longer"
+        );
     }
 
     #[test]

@@ -7,9 +7,9 @@ use chancery_revocation::{
 };
 use std::collections::BTreeSet;
 
-const NOW: UnixTime = UnixTime::from_secs(1_795_305_600);
+pub(crate) const NOW: UnixTime = UnixTime::from_secs(1_795_305_600);
 
-const RETENTION: Retention = Retention {
+pub(crate) const RETENTION: Retention = Retention {
     longest_access: Duration::from_mins(15),
     max_blind: Duration::from_mins(10),
     skew: Duration::from_mins(5),
@@ -168,6 +168,29 @@ pub(crate) async fn entries_are_appended_only_where_the_log_ends(place: &dyn Pla
     // Sent again, because the answer was lost, it is there already.
     assert_eq!(store.append_log(&next).await, Ok(()));
     assert_eq!(held(&*store).await.2.len(), 3);
+}
+
+pub(crate) async fn what_is_found_in_the_log_can_be_made_sure_of(place: &dyn Place) {
+    let (writes, finds) = (place.connect().await, place.connect().await);
+    let first = empty_log(1);
+    let moved = |tail: Option<&Log>| Err(AppendLogError::Moved { tail: tail.map(|log| *log.position()) });
+    assert_eq!(finds.settle_log(first.position()).await, moved(None));
+    writes.begin_log(None, &stored(&first)).await.unwrap();
+    let log = append(&*writes, &first, &[kill(1), kill(2)]).await;
+    let (before, changes) = (held(&*writes).await, writes.changes(ChangeCounter::START).await.unwrap());
+    for at in [log.position(), first.position()] {
+        assert_eq!(finds.settle_log(at).await, Ok(()), "also where the log went on");
+    }
+    let elsewhere: [Position; 3] = [
+        Position { log: LogId::from_bytes([2; 16]), ..*log.position() },
+        Position { sequence: log.position().sequence.next(), ..*log.position() },
+        Position { head: first.position().head, ..*log.position() },
+    ];
+    for at in elsewhere {
+        assert_eq!(finds.settle_log(&at).await, moved(Some(&log)), "{at:?}");
+    }
+    assert_eq!(held(&*finds).await, before);
+    assert_eq!(finds.changes(ChangeCounter::START).await, Ok(changes));
 }
 
 pub(crate) async fn of_many_appends_to_one_place_one_is_written(place: &dyn Place) {

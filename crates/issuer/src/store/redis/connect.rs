@@ -55,10 +55,6 @@ impl Connector {
         &self.durability
     }
 
-    pub(super) fn has_password(&self) -> bool {
-        self.credentials.is_some()
-    }
-
     /// Connects, and makes sure that a store may be kept there.
     pub(super) async fn connect(&self) -> Result<MultiplexedConnection, RedisFault> {
         match tokio::time::timeout(self.timeout, self.attempt()).await {

@@ -38,6 +38,12 @@ impl From<RedisError> for Trouble {
             ErrorKind::Io | ErrorKind::Parse => Self::Dropped { detail },
             _ => match error.code() {
                 Some("OOM") => Self::Full,
+                // Fewer than its `min-replicas-to-write` are there (Redis documentation, `redis.conf`).
+                Some("NOREPLICAS") => Self::NotDurable {
+                    demand: "fewer replicas follow it than its min-replicas-to-write demands, so it takes no write: \
+                             start them again, or look after their connections"
+                        .to_owned(),
+                },
                 Some("BUSY" | "NOAUTH" | "WRONGPASS") => Self::Unready { detail },
                 _ => Self::Refused { detail },
             },

@@ -4,7 +4,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use chancery_revocation::LogId;
 use chancery_token::ClientId;
 
-/// Layout, counter, floor, identity, owner: a hash of five fields.
+/// Layout, counter, floor, identity, owner, and the name of the first log that began: a hash of six fields.
 pub(super) const STORE: &str = "{chancery}:store";
 /// Version, sealed bytes and last change of the keyring: a hash of three fields.
 pub(super) const KEYRING: &str = "{chancery}:keyring";

@@ -93,7 +93,7 @@ impl RedisStore {
     ) -> Result<(), AppendLogError> {
         let there = self.log_place(&[]).await?.map(|(place, _)| place);
         if there == Some(log.tail) {
-            return Ok(());
+            return self.witness_log(&log.tail).await;
         }
         if there.as_ref() != expected {
             return Err(AppendLogError::Moved { tail: there });
@@ -131,6 +131,13 @@ impl RedisStore {
             .argument(batch.to.head.as_bytes().as_slice());
         let entries = batch.entries.iter().map(|(entry, _)| member(&Row::of(entry)));
         self.ask_to_append(entries.fold(call, Call::argument)).await
+    }
+
+    /// A write that changes nothing, on a connection that then waits for it: what waits for replicas waits for the
+    /// connection's own writes, and for all that came before them.
+    pub(super) async fn witness_log(&self, position: &Position) -> Result<(), AppendLogError> {
+        let call = self.call(&scripts::SETTLE_LOG, &[keys::STORE, keys::LOG]);
+        self.ask_to_append(at(call, position)).await
     }
 
     async fn ask_to_append(&self, call: Call) -> Result<(), AppendLogError> {

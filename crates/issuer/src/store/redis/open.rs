@@ -32,8 +32,8 @@ pub enum RedisFault {
     },
     /// It throws keys away when its memory is full.
     #[error(
-        "{address} may throw clients and keys away: its maxmemory-policy is {policy}; set it to noeviction, in \
-         redis.conf or with CONFIG SET"
+        "{address} may throw clients and keys away: its maxmemory-policy is '{policy}': write the line \
+         'maxmemory-policy noeviction' into redis.conf, and run CONFIG SET maxmemory-policy noeviction"
     )]
     Evicts {
         /// Where.
@@ -235,6 +235,14 @@ impl RedisStore {
     /// Opens the store that the settings name. A database that was never used must be empty; it stays so until
     /// an issuer takes it into use. The connection is kept by the runtime in which this is called.
     pub async fn open(settings: &RedisSettings) -> Result<Self, RedisFault> {
+        let store = Self::look(settings).await?;
+        tell(settings);
+        Ok(store)
+    }
+
+    /// As [`RedisStore::open`], for a question before it is opened for good: what an operator should know of its settings
+    /// is told then.
+    pub async fn look(settings: &RedisSettings) -> Result<Self, RedisFault> {
         let (address, connector) = (settings.redis.clone(), Connector::new(settings)?);
         let mut connection = connector.connect().await?;
         connector.demand_durable(&mut connection).await?;
@@ -258,25 +266,30 @@ impl RedisStore {
             None if keys == 0 => {}
             None => return Err(RedisFault::Foreign { address, keys }),
         }
-        match &settings.durability {
-            Durability::Verified => {}
-            Durability::Attested { because } => tracing::debug!(
-                target: "chancery::store", %address, because,
-                "the settings of the Redis are not read: that it keeps revocations is attested"
-            ),
-            Durability::Volatile => tracing::warn!(
-                target: "chancery::store", %address,
-                "revocation.durability is volatile: when the Redis dies, clients, keys and revocations may be lost, \
-                 and revoked tokens count again; say verified before anybody relies on this issuer"
-            ),
-        }
-        if connector.has_password() && !address.tls && !address.is_loopback() {
-            tracing::warn!(
-                target: "chancery::store", %address,
-                "the password and every client record cross the network in clear; use rediss://"
-            );
-        }
         let link = Link::keep(connector, connection, settings.command_timeout);
         Ok(Self { address, link, owner: OnceLock::new() })
+    }
+}
+
+/// What is worth a word, though it may be meant so.
+fn tell(settings: &RedisSettings) {
+    let address = &settings.redis;
+    match &settings.durability {
+        Durability::Verified => {}
+        Durability::Attested { because } => tracing::debug!(
+            target: "chancery::store", %address, because,
+            "the settings of the Redis are not read: that it keeps revocations is attested"
+        ),
+        Durability::Volatile => tracing::warn!(
+            target: "chancery::store", %address,
+            "revocation.durability is volatile: when the Redis dies, clients, keys and revocations may be lost, \
+             and revoked tokens count again; say verified before anybody relies on this issuer"
+        ),
+    }
+    if settings.password_file.is_some() && !address.tls && !address.is_loopback() {
+        tracing::warn!(
+            target: "chancery::store", %address,
+            "the password and every client record cross the network in clear; use rediss://"
+        );
     }
 }

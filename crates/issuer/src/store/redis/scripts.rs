@@ -52,6 +52,8 @@ pub(super) static BEGIN_LOG: LazyLock<Verb> =
     LazyLock::new(|| Verb::of(WRITES, include_str!("scripts/begin_log.lua")));
 pub(super) static APPEND_LOG: LazyLock<Verb> =
     LazyLock::new(|| Verb::of(WRITES, include_str!("scripts/append_log.lua")));
+pub(super) static SETTLE_LOG: LazyLock<Verb> =
+    LazyLock::new(|| Verb::of(WRITES, include_str!("scripts/settle_log.lua")));
 pub(super) static TRIM_LOG: LazyLock<Verb> =
     LazyLock::new(|| Verb::of(WRITES, include_str!("scripts/trim_log.lua")));
 /// Whether it is still our store.

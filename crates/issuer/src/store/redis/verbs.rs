@@ -225,6 +225,10 @@ impl Store for RedisStore {
         self.extend_log(batch).await
     }
 
+    async fn settle_log(&self, at: &Position) -> Result<(), AppendLogError> {
+        self.witness_log(at).await
+    }
+
     async fn trim_log(&self, of: &Position, trim: &Trim) -> Result<(), StoreFault> {
         self.let_go(of, trim).await
     }

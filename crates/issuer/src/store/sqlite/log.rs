@@ -90,6 +90,20 @@ pub(super) fn append(connection: &Connection, batch: &Batch) -> Result<(), Appen
     Ok(())
 }
 
+/// Whoever died while it wrote may have left what was never synced; what is written after it is synced with it.
+pub(super) fn settle(connection: &Connection, at: &Position) -> Result<(), AppendLogError> {
+    let tail = tail(connection)?;
+    let is_there = tail.is_some_and(|tail| {
+        tail.log == at.log
+            && (tail.sequence > at.sequence || (tail.sequence == at.sequence && tail.head == at.head))
+    });
+    if !is_there {
+        return Err(AppendLogError::Moved { tail });
+    }
+    connection.execute("UPDATE log SET sequence = sequence", []).map_err(StoreFault::from)?;
+    Ok(())
+}
+
 /// Rows for one job each; one piece at least.
 pub(super) fn pieces_of(rows: &[Entry]) -> impl Iterator<Item = &[Entry]> {
     rows.chunks(PIECE).chain(rows.is_empty().then_some(rows))
@@ -160,6 +174,22 @@ impl NewLog {
         if current == Some(name) { Ok(Cleared::Nothing) } else { clear(connection, name.as_bytes()) }
     }
 
+    /// Also where the log is gone: under its old name none begins again.
+    fn expect_new_name(
+        &self,
+        connection: &Connection,
+        expected: Option<Position>,
+    ) -> Result<(), AppendLogError> {
+        let name = self.log.tail.log;
+        let note = "INSERT OR IGNORE INTO first_log VALUES (1, ?1)";
+        let is_first = connection.execute(note, [name.as_bytes()]).map_err(StoreFault::from)? == 1;
+        let first = connection.query_row("SELECT id FROM first_log", [], |row| row.get::<_, Vec<u8>>(0));
+        if !is_first && first.map_err(StoreFault::from)? == name.as_bytes() {
+            return Err(AppendLogError::Moved { tail: expected });
+        }
+        Ok(())
+    }
+
     /// Puts it in the place of the one that ends at `expected`.
     pub(super) fn switch(
         &self,
@@ -170,6 +200,7 @@ impl NewLog {
             return Ok(());
         }
         expect(connection, expected)?;
+        self.expect_new_name(connection, expected)?;
         let Stored { start, floor, anchor, tail, marks, .. } = &self.log;
         // Whoever began another log a moment ago clears away what is not of it.
         let sql = "SELECT count(*) FROM log_rows WHERE log = ?1";

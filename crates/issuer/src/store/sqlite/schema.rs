@@ -24,7 +24,7 @@ INSERT INTO counter VALUES (1, 0);
 ";
 
 /// What layout 2 adds. Rows bear the name of their log: those of one that is to begin lie there before it does, and
-/// those of the one before are taken away after. Up to the anchor several rows may bear one sequence.
+/// those of the one before are taken away after. The name of the first one stays for good. Up to the anchor several rows may bear one sequence.
 const LOG_TABLES: &str = "
 CREATE TABLE log (
     one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -36,6 +36,7 @@ CREATE TABLE log (
     anchor_head BLOB NOT NULL,
     floor INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE first_log (one INTEGER PRIMARY KEY CHECK (one = 1), id BLOB NOT NULL) STRICT;
 CREATE TABLE log_rows (
     log BLOB NOT NULL,
     sequence INTEGER NOT NULL,

@@ -187,6 +187,15 @@ impl Store for SqliteStore {
         self.writer.write(append).await
     }
 
+    async fn settle_log(&self, at: &Position) -> Result<(), AppendLogError> {
+        let (at, path, file) = (*at, self.path.clone(), self.file);
+        let settle = move |connection: &Connection| {
+            in_place(&path, file)?;
+            log::settle(connection, &at)
+        };
+        self.writer.write(settle).await
+    }
+
     async fn trim_log(&self, of: &Position, trim: &Trim) -> Result<(), StoreFault> {
         // The anchor goes with the first piece: nothing is missing above it.
         for piece in log::pieces_of(&trim.drop) {

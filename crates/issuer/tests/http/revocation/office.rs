@@ -125,7 +125,7 @@ impl Desk {
 
     /// Looks at the end of the store's log, as the running issuer does every 250 ms.
     pub(super) async fn look(&self) {
-        self.issuer.revocation_log().look(self.clock.now()).await.unwrap();
+        self.issuer.revocation_log().look(self.moment()).await.unwrap();
     }
 
     pub(super) fn log(&self) -> LogId {

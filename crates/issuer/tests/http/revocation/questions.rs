@@ -3,8 +3,11 @@
 use super::office::SNAPSHOT;
 use crate::described::Described;
 use crate::desk::{Desk, basic};
-use chancery_revocation::{LogId, Sequence};
-use chancery_token::Environment;
+use chancery_issuer::client::{Client, ClientState, DisabledBy};
+use chancery_revocation::{Kill, LogId, Sequence};
+use chancery_token::{Environment, TokenId};
+use chancery_verifier::clock::Clock as _;
+use std::time::Duration;
 
 /// `status error reason`, and whether it says when to ask again.
 fn refused(answer: &crate::desk::Answer) -> (String, bool) {
@@ -111,24 +114,93 @@ async fn credentials_that_are_wrong_are_refused_and_none_are_needed() {
 }
 
 #[tokio::test]
-async fn more_polls_than_may_wait_are_told_to_come_later_and_their_places_are_given_back() {
+async fn a_client_that_may_have_no_token_is_counted_no_more_than_a_wrong_secret() {
+    let desk = Desk::open().await;
+    let off = |client: Client| {
+        let (at, reason) = (client.created_at, "It leaked.".to_owned());
+        Client { state: ClientState::Disabled { at, reason, by: DisabledBy::default() }, ..client }
+    };
+    let secret = desk.client_with("off", &[], off).await;
+    let path = desk.delta_path(desk.sequence(), 0);
+    let answer = desk.ask_for(&path, &[("authorization", &basic(&format!("off:{secret}")))]).await;
+    assert_eq!(answer.refusal(), "401 invalid_client client_disabled");
+    assert!(desk.issuer.publisher().receipts().of(desk.sequence()).verifiers.is_empty());
+}
+
+#[tokio::test]
+async fn r_3_4_whoever_fills_all_places_to_wait_in_keeps_no_verifier_from_its_news() {
     let desk = Desk::open().await;
     let path = desk.delta_path(desk.sequence(), 55);
     let mut waiting = tokio::task::JoinSet::new();
-    for _ in 0..4096 {
+    for _ in 0..2048 {
         let request = http::Request::get(&path).body(axum::body::Body::empty()).unwrap();
         let router = desk.router.clone();
         waiting.spawn(tower::ServiceExt::oneshot(router, request));
     }
     let anonymous = || desk.issuer.publisher().receipts().of(Sequence::new(0)).anonymous;
-    super::office::until(|| anonymous() == 4096).await;
-    assert_eq!(refused(&desk.get(&path).await), ("503 temporarily_unavailable overloaded".into(), true));
-    let at_once = desk.delta_path(desk.sequence(), 0);
-    assert_eq!(desk.get(&at_once).await.status.as_u16(), 200, "who does not wait needs no place");
+    super::office::until(|| anonymous() == 2048).await;
+    // One more is told at once what there is, and one that says whose it is waits.
+    let at_once = desk.get(&path).await;
+    assert_eq!((at_once.status.as_u16(), at_once.header("cache-control")), (200, "no-store"));
+    assert_eq!(super::office::told(&desk.document(&at_once.body).await).2, 0, "a heartbeat");
     let secret = desk.client("bot", &[(crate::desk::DOCUMINT, "invoices:read")]).await;
-    desk.ask("bot", &secret, &[]).await.token();
+    let credentials = basic(&format!("bot:{secret}"));
+    let headers = [("authorization", &*credentials)];
+    let (told, ()) = tokio::join!(desk.ask_for(&path, &headers), async {
+        let receipts = desk.issuer.publisher().receipts();
+        super::office::until(|| receipts.connected(Sequence::new(0)).connected == 1).await;
+        desk.ask("bot", &secret, &[]).await.token();
+        desk.revoke_some(1).await;
+    });
+    assert_eq!(super::office::told(&desk.document(&told.body).await).2, 1, "it waited for news");
     waiting.shutdown().await;
     assert_eq!(anonymous(), 0);
     desk.issuer.publisher().stop_waiting();
     assert_eq!(desk.get(&path).await.status.as_u16(), 200);
+}
+
+#[tokio::test]
+async fn r50_places_far_behind_cost_so_much_and_lead_to_the_snapshot() {
+    let desk = Desk::open().await;
+    let start = desk.sequence();
+    let (mut published, end) = (Vec::new(), desk.clock.now().plus(Duration::from_hours(1)));
+    for number in 0_u64..40 {
+        let token = |entry: u64| {
+            let mut id = [0; 16];
+            id[..8].copy_from_slice(&(number * 1000 + entry).to_be_bytes());
+            Kill::token(TokenId::from_bytes(id), end)
+        };
+        let kills: Vec<Kill> = (0..1000).map(token).collect();
+        let before = desk.sequence();
+        desk.issuer.revocation_log().append(&kills).await.unwrap();
+        let told = desk.get(&desk.delta_path(before, 55)).await;
+        assert_eq!(super::office::told(&desk.document(&told.body).await).1, desk.sequence());
+        published.push(desk.sequence());
+    }
+    let last = desk.sequence();
+    let far = async |place: Sequence| {
+        let answer = desk.get(&desk.delta_path(place, 0)).await;
+        if answer.status.as_u16() == 200 { "delta".to_owned() } else { answer.refusal() }
+    };
+    let forgotten = "410 gone cursor_forgotten";
+    assert_eq!(far(published[5]).await, forgotten, "34,000 behind");
+    assert_eq!(far(start).await, "delta", "one of few places");
+    assert_eq!(far(published[39]).await, "delta");
+    // Near the end there are as many places as entries, and nobody but who attacks asks from each.
+    let (began, mut given) = (tokio::time::Instant::now(), 0);
+    for _ in 0..4 {
+        let at = desk.sequence();
+        desk.revoke_some(1).await;
+        desk.get(&desk.delta_path(at, 55)).await;
+        for back in 100..=1000 {
+            let answer = far(Sequence::new(last.get() - back)).await;
+            given += if answer == "delta" { back } else { 0 };
+            assert!(answer == "delta" || answer == forgotten, "{answer}");
+        }
+    }
+    // However long that took here: so many entries in each second of it, and in the first and the last one.
+    let most = (began.elapsed().as_secs() + 2) * 256 * 1024;
+    assert!((1..=most).contains(&given), "{given} entries in {:?}", began.elapsed());
+    assert_eq!(far(last).await, "delta", "whoever follows is told all the same");
+    assert_eq!(desk.get(SNAPSHOT).await.status.as_u16(), 200);
 }

@@ -417,9 +417,15 @@ impl World {
         let anchor = anchor.after_all(&below).unwrap();
         store.anchor = (anchor.sequence, anchor.head);
         store.loose.extend(below);
-        store.loose.retain(|entry| chancery_revocation::Retention::keeps(entry, to, now));
+        let covered = store.loose.iter().filter(|entry| log.covers(entry)).count();
+        store
+            .loose
+            .retain(|entry| chancery_revocation::Retention::keeps(entry, to, now) && !log.covers(entry));
         one.log = Some(log.clone().prune(now));
         self.see("pruned");
+        if covered > 0 {
+            self.see("covered");
+        }
     }
 
     pub(super) fn check(&mut self) {

@@ -26,6 +26,8 @@ pub(super) struct LogLedger {
     turn: usize,
     introduction: Introduced,
     snapshot: Snapshot,
+    /// From when on a snapshot is asked for though nothing but the disk needs one.
+    tidy: Option<Duration>,
     state: State,
     asked: u64,
     hurried: u64,
@@ -103,6 +105,9 @@ pub(super) enum Turn {
 /// Credentials that were refused are shown again after this long: whoever mends them need not start the service again
 /// if it was the issuer's side that was wrong.
 const UNKNOWN_FOR: Duration = Duration::from_mins(10);
+/// A snapshot for the disk that was no use is asked for again after this long, and what is new meanwhile. It may have 64 MB
+/// and says less than is known here for most of the ten seconds that an issuer keeps one, where much is revoked.
+const TIDY_AGAIN: Duration = Duration::from_mins(1);
 /// Nothing happens for this long at most.
 const LONGEST_REST: Duration = Duration::from_mins(10);
 
@@ -119,6 +124,7 @@ impl LogLedger {
             turn: 0,
             introduction: if has_credentials { Introduced::Yes } else { Introduced::Anonymously },
             snapshot: Snapshot::NotNeeded,
+            tidy: None,
             state: State::Waiting { at: now, why: Why::Breath },
             asked: 0,
             hurried: 0,
@@ -155,8 +161,9 @@ impl LogLedger {
             }
             State::Waiting { .. } => {}
         }
+        let tidies = self.tidy.is_some_and(|from| from <= now.monotonic);
         let question = match position {
-            Some(position) if self.snapshot == Snapshot::NotNeeded => {
+            Some(position) if self.snapshot == Snapshot::NotNeeded && !tidies => {
                 if looks == Looks::Answered {
                     return Step::Rest(Duration::ZERO);
                 }
@@ -248,6 +255,16 @@ impl LogLedger {
             self.alarms += 1;
             self.last_alarm = Some(outcome);
         }
+        match (self.tidied(), outcome) {
+            (true, Outcome::Older { .. }) => {
+                // It lies ready for as long as that, and says less than is known here.
+                self.tidy = Some(now.monotonic + TIDY_AGAIN);
+                self.state = State::Waiting { at: now.monotonic, why: Why::Breath };
+                return None;
+            }
+            (true, Outcome::NeedSnapshot(_) | Outcome::WentBack { .. }) | (false, _) => {}
+            (true, _) => self.tidy = None,
+        }
         match outcome {
             Outcome::NeedSnapshot(_) if self.detours == 0 => {
                 self.detour(now.monotonic);
@@ -314,6 +331,9 @@ impl LogLedger {
 
     /// The question brought nothing. Says whether it failed for another reason than the one before.
     pub(super) fn failed(&mut self, now: Moment, fault: &FetchFault, draw: u64) -> bool {
+        if self.tidied() {
+            self.tidy = Some(now.monotonic + TIDY_AGAIN);
+        }
         self.failures = self.failures.saturating_add(1);
         *self.failed.entry(fault.reason()).or_default() += 1;
         self.turn = self.turn.wrapping_add(1);
@@ -333,8 +353,13 @@ impl LogLedger {
     }
 
     /// What is on disk is to begin anew: so much is kept behind the last snapshot, or a key is gone.
-    pub(super) fn take_snapshot(&mut self) {
-        self.snapshot = Snapshot::Needed;
+    pub(super) fn take_snapshot(&mut self, now: Duration) {
+        self.tidy = Some(now);
+    }
+
+    /// Whether what is under way is a snapshot for the disk.
+    fn tidied(&self) -> bool {
+        matches!(self.state, State::Asking { since, .. } if self.tidy.is_some_and(|from| from <= since))
     }
 
     /// Whether what is known became too old since the last call, or young again; and when to look next.

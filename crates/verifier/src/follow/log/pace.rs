@@ -16,11 +16,16 @@ const MOST_PATIENCE: Duration = Duration::from_mins(1);
 /// An answer without news that comes at once, from a cache that does not hold questions, is not asked for at every turn.
 pub(super) const BREATH: Duration = Duration::from_secs(1);
 
+/// What is this much older than the last heartbeat can be was not confirmed by the issuer meanwhile.
+const LATE: Duration = Duration::from_secs(5);
+
 /// How long the issuer is asked to hold a question, when news may be `youngest` old: heartbeats come twice as often, a
-/// second for rounding and the way not counted.
-pub(super) fn hold(youngest: Duration) -> Duration {
+/// second for rounding and the way not counted. An issuer that has not seen the end of its log for a while has nothing
+/// to tell when it sees it again but that; whoever holds news of this `age` hears it by the next question.
+pub(super) fn hold(youngest: Duration, age: Option<Duration>) -> Duration {
     let half = youngest.saturating_sub(Duration::from_secs(1)) / 2;
-    Duration::from_secs(half.clamp(SHORTEST_HOLD, LONGEST_HOLD).as_secs())
+    let usual = Duration::from_secs(half.clamp(SHORTEST_HOLD, LONGEST_HOLD).as_secs());
+    if age.is_some_and(|age| age > usual + LATE) { SHORTEST_HOLD } else { usual }
 }
 
 /// Full jitter under a bound that doubles with every failure in a row, and no sooner than the issuer asks for.
@@ -70,7 +75,14 @@ mod tests {
     #[test]
     fn heartbeats_come_often_enough_for_the_shortest_age_that_is_asked_for() {
         let holds =
-            [3, 5, 10, 30, 51, 60, 3600].map(|youngest| hold(Duration::from_secs(youngest)).as_secs());
+            [3, 5, 10, 30, 51, 60, 3600].map(|youngest| hold(Duration::from_secs(youngest), None).as_secs());
         assert_eq!(holds, [1, 2, 4, 14, 25, 25, 25]);
+    }
+
+    #[test]
+    fn whoever_holds_old_news_asks_every_second() {
+        let after = |age| hold(Duration::from_mins(1), Some(Duration::from_secs(age))).as_secs();
+        assert_eq!([0, 25, 30, 31, 59, 4000].map(after), [25, 25, 25, 1, 1, 1]);
+        assert_eq!(hold(Duration::from_secs(10), Some(Duration::from_secs(10))), SHORTEST_HOLD);
     }
 }

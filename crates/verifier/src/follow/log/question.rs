@@ -7,7 +7,7 @@ use crate::follow::http::{Getter, Reply, Timeouts};
 use crate::follow::introduction::Introduction;
 use chancery_revocation::{LogId, MAX_DOCUMENT_BYTES, RevocationKeys, Sequence};
 use chancery_token::{MAX_KEY_DOCUMENT_BYTES, UnixTime};
-use reqwest::StatusCode;
+use reqwest::{StatusCode, Url};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -149,13 +149,7 @@ impl Asker {
             Question::Snapshot => (found.documents.snapshot(luggage.turn), SNAPSHOT_EXTRA),
             Question::Delta { hold, .. } => (found.documents.delta(luggage.turn), hold),
         };
-        let mut url = at.url();
-        if let Question::Delta { log, after, hold } = question {
-            url.query_pairs_mut()
-                .append_pair("log", &log.to_string())
-                .append_pair("after", &after.to_string())
-                .append_pair("wait", &hold.as_secs().to_string());
-        }
+        let url = question.url(at);
         let introduction = match (question, &self.introduction) {
             (Question::Delta { .. }, Some(introduction)) if luggage.introduced => {
                 Some(introduction).filter(|introduction| introduction.is_shown_at(at, &self.issuer))
@@ -163,10 +157,17 @@ impl Asker {
             _ => None,
         };
         let getter = self.getter(at)?;
-        let ask = |introduction| {
-            getter.ask(at, url.clone(), "application/jwt", MAX_DOCUMENT_BYTES, extra, introduction)
+        let ask = |url, extra, introduction| {
+            getter.ask(at, url, "application/jwt", MAX_DOCUMENT_BYTES, extra, introduction)
         };
-        let reply = ask(introduction).await?;
+        let reply = ask(url.clone(), extra, introduction).await?;
+        if let Some(at_once) = question.at_once()
+            && is_overloaded(&reply)
+        {
+            // So many wait for news there that nobody else may. What there is now is told without waiting.
+            let reply = ask(at_once.url(at), Duration::ZERO, introduction).await?;
+            return answer(at, question, reply);
+        }
         let may_be_the_credentials = matches!(
             reply.status,
             StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN
@@ -176,7 +177,7 @@ impl Asker {
         }
         // Receipts are worth less than news.
         let refused = reply.status;
-        let reply = ask(None).await?;
+        let reply = ask(url, extra, None).await?;
         if reply.status != refused {
             brought.stranger = Some(FetchFault::CredentialsRefused { at: at.clone() });
         }
@@ -256,6 +257,40 @@ impl Asker {
             status => Err(FetchFault::UnexpectedStatus { at: at.clone(), status: status.as_u16() }),
         }
     }
+}
+
+impl Question {
+    fn url(self, at: &Address) -> Url {
+        let mut url = at.url();
+        if let Self::Delta { log, after, hold } = self {
+            url.query_pairs_mut()
+                .append_pair("log", &log.to_string())
+                .append_pair("after", &after.to_string())
+                .append_pair("wait", &hold.as_secs().to_string());
+        }
+        url
+    }
+
+    /// The same without waiting for the answer, if it would be waited for.
+    fn at_once(self) -> Option<Self> {
+        match self {
+            Self::Delta { log, after, hold } if !hold.is_zero() => {
+                Some(Self::Delta { log, after, hold: Duration::ZERO })
+            }
+            Self::Delta { .. } | Self::Snapshot => None,
+        }
+    }
+}
+
+/// Whether the issuer says that too many ask, and not a proxy that nobody answers behind it.
+fn is_overloaded(reply: &Reply) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Refused {
+        reason: String,
+    }
+    let refused = || serde_json::from_slice::<Refused>(&reply.bytes).ok();
+    reply.status == StatusCode::SERVICE_UNAVAILABLE
+        && refused().is_some_and(|refused| refused.reason == "overloaded")
 }
 
 fn answer(at: &Address, question: Question, reply: Reply) -> Result<Answer, FetchFault> {

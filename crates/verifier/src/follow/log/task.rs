@@ -118,8 +118,8 @@ impl LogCourse {
             }
             let until_aged = self.tell_of_age();
             let now = self.now();
-            let hold = pace::hold(self.verifier.youngest_asked().unwrap_or(Duration::MAX));
             let log = self.verifier.log();
+            let hold = pace::hold(self.verifier.youngest_asked().unwrap_or(Duration::MAX), log.age(now));
             let step = self.ledger().step(now, log.position(), hold, looks);
             match step {
                 Step::Ask { question, luggage } => {
@@ -174,8 +174,8 @@ impl LogCourse {
             Err(fault) => self.failed(&fault),
         }
         if key_is_gone {
-            // Only now: an answer that fits says that no snapshot is needed.
-            self.ledger().take_snapshot();
+            // Only now: what was answered is no snapshot for the disk.
+            self.ledger().take_snapshot(self.now().monotonic);
         }
         self.wake_waiting();
     }
@@ -213,7 +213,7 @@ impl LogCourse {
         if let Some(writing) = taken.writing
             && self.keep_document(taken.text, writing).await == Kept::Long
         {
-            self.ledger().take_snapshot();
+            self.ledger().take_snapshot(self.now().monotonic);
         }
     }
 

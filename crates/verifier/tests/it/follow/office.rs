@@ -22,6 +22,8 @@ pub(crate) const SNAPSHOT: &str = "/revocation/snapshot";
 pub(crate) const DELTA: &str = "/revocation/delta";
 /// No path: what whoever shows credentials is answered.
 const STRANGERS: &str = "strangers";
+/// No path either: what whoever would wait for news is answered.
+const WAITING: &str = "waiting";
 /// Whatever is waited for happens long before.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
@@ -41,6 +43,10 @@ impl Reply {
 
     pub(crate) fn status(status: u16) -> Self {
         Self { status: StatusCode::from_u16(status).unwrap(), ..Self::ok("") }
+    }
+
+    pub(crate) fn body(self, body: impl Into<Bytes>) -> Self {
+        Self { body: body.into(), ..self }
     }
 
     pub(crate) fn header(mut self, name: header::HeaderName, value: impl Into<String>) -> Self {
@@ -196,6 +202,11 @@ impl Office {
         self.publish(STRANGERS, Reply::status(401));
     }
 
+    /// From now on questions that would wait for news are answered like this.
+    pub(crate) fn answer_waiting(&self, reply: Reply) {
+        self.publish(WAITING, reply);
+    }
+
     /// Waits until `path` was asked for so many times.
     pub(crate) async fn until_asked(&self, path: &str, times: usize) {
         let mut asked = self.desk.asked.subscribe();
@@ -264,7 +275,12 @@ async fn answer(State(desk): State<Arc<Desk>>, uri: Uri, headers: HeaderMap) -> 
         let _ = held.acquire().await;
     }
     let path = if headers.contains_key(header::AUTHORIZATION) { STRANGERS } else { uri.path() };
-    let decided = desk.replies.lock().unwrap().get(path).cloned();
+    let waits = path == DELTA && !uri.query().unwrap_or_default().ends_with("wait=0");
+    let decided = {
+        let replies = desk.replies.lock().unwrap();
+        let waiting = if waits { replies.get(WAITING) } else { None };
+        waiting.or_else(|| replies.get(path)).cloned()
+    };
     let reply = match decided {
         Some(reply) => reply,
         None => match desk.of_the_log(&uri).await {

@@ -6,7 +6,7 @@ use crate::admin::refusal::AdminRefusal;
 use crate::admin::revocation::{Aim, Breaks, PresentedToken, Target};
 use crate::admin::rights::{Act, Rights};
 use crate::client::Client;
-use crate::keyring::Keyring;
+use crate::keyring::{KeyUse, Keyring};
 use crate::revocation::OwnKeys;
 use crate::store::StoreFault;
 use chancery_revocation::Kill;
@@ -175,19 +175,26 @@ impl Desk<'_> {
     async fn key(&self, rights: &Rights<'_>, kid: String, keyring: &Keyring) -> Result<Target, AdminRefusal> {
         rights.for_every_tenant("a signing key")?;
         rights.unconfined("a signing key")?;
-        let record = keyring.records().into_iter().find(|record| record.kid == kid);
-        let was_revoked = || keyring.revoked().contains(&kid);
-        let breaks = match &record {
-            Some(record) => {
-                let of_format = |client: &Client| {
-                    let mut products =
-                        client.grants.iter().filter_map(|grant| self.catalog.product(&grant.audience));
-                    products.any(|product| record.format == product.format())
-                };
-                self.broken(rights, of_format).await?
-            }
-            None if was_revoked() => Breaks::default(),
-            None => return Err(AdminRefusal::KeyUnknown { kid }),
+        let held = keyring.records().into_iter().find(|record| record.kid == kid);
+        let signs = held.as_ref().map(|record| record.keys);
+        let Some(signed) = signs.or_else(|| keyring.signed_by_revoked(&kid)) else {
+            return Err(AdminRefusal::KeyUnknown { kid });
+        };
+        if signed == KeyUse::Revocation {
+            let note = "The key signs the log and no token: verifiers take documents of the next one, and no token is \
+                        ended. Those that have not fetched the next one yet do so by themselves."
+                .to_owned();
+            return Ok(Target { kill: Kill::key(&kid), id: Some(kid), breaks: Breaks::default(), note });
+        }
+        let breaks = if held.is_some() {
+            let of_format = |client: &Client| {
+                let mut products =
+                    client.grants.iter().filter_map(|grant| self.catalog.product(&grant.audience));
+                products.any(|product| signed == product.format().into())
+            };
+            self.broken(rights, of_format).await?
+        } else {
+            Breaks::default()
         };
         let note = "Everything that the key signed is refused for good; it signs no more, and the next key signs at \
                     once. Clients whose tokens it signed go on as soon as they ask for new ones."

@@ -1,9 +1,10 @@
 use super::*;
 use crate::config::Durability;
+use crate::revocation::{Journaling, LogSettings, RevocationLog};
 use crate::scratch::Scratch;
-use crate::store::contract::{append, client, empty_log, held, kill, stored};
+use crate::store::contract::{NOW, RETENTION, append, client, empty_log, held, kill, stored};
 use crate::store::{AppendLogError, StoreFault};
-use chancery_revocation::Log;
+use chancery_revocation::{Log, Moment};
 
 /// What is to be set, as a refusal names it.
 fn told(refusal: &str) -> Vec<Vec<String>> {
@@ -166,4 +167,50 @@ async fn r_2_7_with_replicas_an_entry_counts_once_one_of_them_has_it() {
     // Sent again it is found there, and waited for.
     hasty.append_log(&batch).await.unwrap();
     assert_eq!(rows(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r_2_7_what_is_found_in_the_log_counts_once_a_replica_has_it_whoever_finds_it() {
+    let options = || RedisOptions::default().set("repl-diskless-sync-delay", "0");
+    let (server, replica) = (RedisServer::start(options()), RedisServer::start(options()));
+    server.ask(&["CONFIG", "SET", "min-replicas-to-write", "1"]);
+    replica.ask(&["REPLICAOF", "127.0.0.1", &server.port().to_string()]);
+    until("the master counts on the replica", async || {
+        server.ask(&["INFO", "replication"]).text().contains("state=online")
+    })
+    .await;
+    let settings = RedisSettings { command_timeout: Duration::from_millis(600), ..settings(&server) };
+    let store: Arc<dyn Store> = Arc::new(RedisStore::open(&settings).await.unwrap());
+    store.initialise(&contract::identity(7)).await.unwrap();
+    store.begin_log(None, &stored(&empty_log(7))).await.unwrap();
+    let (first, second) = (issuer(&store).await, issuer(&store).await);
+    let now = |seconds| Moment {
+        wall: NOW.plus(Duration::from_secs(seconds)),
+        monotonic: Duration::from_secs(seconds),
+    };
+    let rows = || replica.ask(&["ZCARD", "{chancery}:log:rows"]).number();
+
+    replica.pause();
+    assert_eq!(first.append(&[kill(1)]).await.unwrap_err().reason(), "store_not_durable");
+    for (log, seconds) in [(&first, 1), (&second, 2)] {
+        log.look(now(seconds)).await.unwrap();
+        let found = log.current().published().ended_at(&kill(1)).unwrap().min(log.applied());
+        let refused = log.settle(found).await.unwrap_err();
+        assert_eq!(refused.reason(), "store_not_durable", "it is in the log, and in no replica");
+    }
+    let tail = store.log_tail().await.unwrap().unwrap();
+    assert!(store.settle_log(&tail).await.is_err());
+    replica.resume();
+    assert_eq!(second.settle(second.applied()).await, Ok(()));
+    assert_eq!(rows(), 1, "the replica had it before the answer");
+    replica.pause();
+    assert_eq!(second.settle(second.applied()).await, Ok(()), "that was asked already");
+    assert!(first.settle(first.applied()).await.is_err());
+    replica.resume();
+}
+
+async fn issuer(store: &Arc<dyn Store>) -> Arc<RevocationLog> {
+    let identity = store.identity().await.unwrap().unwrap();
+    let settings = LogSettings { retention: RETENTION, journal: Journaling::Never };
+    RevocationLog::open(Arc::clone(store), &identity, settings, NOW, Box::new(|_| ())).await.unwrap()
 }

@@ -76,7 +76,8 @@ async fn r_8_6_a_policy_that_evicts_is_refused() {
     let server = RedisServer::start(RedisOptions::default().set("maxmemory-policy", "allkeys-lru"));
     let (reason, text) = refused(&settings(&server)).await;
     assert_eq!(reason, "redis_evicts");
-    assert!(text.contains("allkeys-lru") && text.contains("noeviction"), "{text}");
+    let told = "the line 'maxmemory-policy noeviction' into redis.conf, and run CONFIG SET maxmemory-policy noeviction";
+    assert!(text.contains("allkeys-lru") && text.contains(told), "{text}");
     server.ask(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]);
     assert!(RedisStore::open(&settings(&server)).await.is_ok());
 }

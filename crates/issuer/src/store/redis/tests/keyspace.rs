@@ -33,7 +33,7 @@ fn is_unbounded(server: &RedisServer, key: &str) -> bool {
     let bound = |most: usize| i64::try_from(most).unwrap();
     let name = key.strip_prefix("{chancery}:").unwrap_or_else(|| panic!("{key} is outside the hash tag"));
     let (size, most) = match name.split_once(':').unwrap_or((name, "")) {
-        ("store", "") => (size("HLEN"), 5),
+        ("store", "") => (size("HLEN"), 6),
         ("keyring", "") => (size("HLEN"), 3),
         ("changes", "") => (size("ZCARD"), bound(keys::MOST_CHANGED)),
         ("clients", shard) => {

@@ -42,6 +42,25 @@ async fn an_entry_that_a_later_version_wrote_is_a_fault_and_never_stepped_over()
 }
 
 #[tokio::test]
+async fn a_log_that_is_gone_from_its_database_does_not_begin_again_under_its_name() {
+    let server = RedisServer::start(RedisOptions::default());
+    let store = open(&server).await;
+    store.initialise(&identity(1)).await.unwrap();
+    let first = empty_log(7);
+    store.begin_log(None, &stored(&first)).await.unwrap();
+    append(&store, &first, &[kill(1)]).await;
+    for _ in 0..2 {
+        server.ask(&["DEL", "{chancery}:log", "{chancery}:log:rows"]);
+        let other = open(&server).await;
+        let refused = other.begin_log(None, &stored(&first)).await;
+        assert_eq!(refused, Err(AppendLogError::Moved { tail: None }));
+        assert_eq!(other.log_tail().await, Ok(None));
+        // A recovery gives it another one.
+        other.begin_log(None, &stored(&empty_log(8))).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_log_that_is_gone_with_its_database_is_a_fault_and_never_an_empty_one() {
     let server = RedisServer::start(RedisOptions::default());
     let store = open(&server).await;

@@ -1,7 +1,7 @@
 //! What outlives the process.
 
 use super::world::{HOUR, World, office, settings};
-use crate::follow::office::{DEADLINE, DELTA, Office, SNAPSHOT};
+use crate::follow::office::{DEADLINE, DELTA, Office, Reply, SNAPSHOT};
 use crate::follow::world::{Scratch, clock, issuer};
 use chancery_verifier::Freshness;
 use chancery_verifier::clock::{Clock as _, FixedClock};
@@ -183,6 +183,29 @@ async fn r_3_6_heartbeats_and_deltas_take_no_more_and_more_of_the_disk() {
 }
 
 #[tokio::test]
+async fn r_3_3_a_snapshot_that_lags_keeps_no_news_from_a_verifier_that_wants_it_for_its_disk_alone() {
+    let (scratch, clock) = (Scratch::new(), clock());
+    let world = start(office(&clock), &clock, scratch.path());
+    world.follower.wait_ready(DEADLINE).await.unwrap();
+    let lags = issuer().log().at(clock.now()).snapshot();
+    world.office.publish(SNAPSHOT, Reply::ok(lags));
+    for number in 0..256 {
+        world.revoke(&world.token(number));
+        world.follower.poll_once().await;
+    }
+    let token = world.token(1000);
+    world.revoke(&token);
+    world.pass(Duration::from_secs(1)).await;
+    assert_eq!((world.said(&token), world.last_reason()), ("revoked", None));
+    assert_eq!(world.office.asked(SNAPSHOT), 2, "it was asked for, and no use");
+    world.office.withdraw(SNAPSHOT);
+    world.pass(Duration::from_mins(1)).await;
+    assert_eq!(world.office.asked(SNAPSHOT), 3);
+    let lines = fs::read_to_string(file(scratch.path(), ".revocation.log")).unwrap().lines().count();
+    assert_eq!(lines, 1, "it took the place of all");
+}
+
+#[tokio::test]
 async fn what_was_merged_from_an_earlier_log_outlives_the_process() {
     let (scratch, clock) = (Scratch::new(), clock());
     let world = start(office(&clock), &clock, scratch.path());
@@ -210,6 +233,7 @@ async fn r_3_5_a_key_of_the_log_that_is_published_no_more_leaves_a_start_what_it
     world.follower.poll_once().await;
     world.office.change_log(|log| *log = log.clone().key_number(102));
     world.pass(Duration::from_mins(10)).await;
+    world.pass(Duration::from_secs(1)).await;
     assert_eq!((world.office.asked(SNAPSHOT), world.last_reason()), (2, None));
     let World { mut office, follower, .. } = world;
     office.close();

@@ -68,6 +68,23 @@ async fn an_issuer_that_asks_for_patience_is_given_it() {
 }
 
 #[tokio::test]
+async fn r_3_4_an_issuer_where_too_many_wait_is_asked_without_waiting_and_keeps_the_verifier_open() {
+    let clock = clock();
+    let office = office(&clock);
+    let full = r#"{"error":"temporarily_unavailable","reason":"overloaded"}"#;
+    office.answer_waiting(Reply::status(503).body(full).header(http::header::RETRY_AFTER, "20"));
+    let world = World::started(office, clock, Freshness::MaxStaleness(HOUR), |settings| settings);
+    world.follower.wait_ready(DEADLINE).await.unwrap();
+    world.office.until_asked(DELTA, 2).await;
+    assert!(world.office.last_query().ends_with("&wait=0"));
+    let token = world.token(1);
+    world.revoke(&token);
+    world.pass(Duration::from_secs(1)).await;
+    assert_eq!((world.said(&token), world.last_reason()), ("revoked", None));
+    assert!(world.status().failures.is_empty());
+}
+
+#[tokio::test]
 async fn it_starts_with_the_issuer_unreachable_and_recovers() {
     let (closed, clock) = (ClosedOffice::new(), clock());
     let url = closed.url().to_owned();
