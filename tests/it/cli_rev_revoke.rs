@@ -171,3 +171,11 @@ fn what_cannot_be_revoked_is_named() {
     let nobody = office.local(&["revoke", "client", "nobody", "--reason", "x"]).expect(2).err;
     assert!(nobody.contains("`chancery client list`"), "{nobody}");
 }
+
+#[test]
+fn an_empty_standard_input_is_told_for_what_it_is() {
+    let office = Administered::start();
+    let words = ["revoke", "token", "-", "--reason", "it was in a log", "--json"];
+    let told = office.chancery.run_with_input(&words, b"\n").expect(2).json();
+    assert_eq!(told["reason"], "stdin_empty");
+}

@@ -27,13 +27,13 @@ Examples:
       --probe https://api.documint.example/invoices --json
 
 It gets a token, revokes it, and waits until every verifier that says its name
-to this issuer has applied that. --probe presents the token to a service until it
-is refused: that is what a thief would see, network and all.
+to this issuer has applied that. --probe presents the token to a service until
+it is refused: that is what a thief would see, network and all.
 Without --client-id a client is made for the drill, and disabled afterwards.
 
 Exit codes: 0 all have refused it, 1 somebody never did, or nobody was there to
-be watched, 2 the command line, 5 the issuer's store failed or lost entries, 7 the
-issuer is away.";
+be watched, 2 the command line, 5 the issuer's store failed or lost entries, 7
+the issuer is away.";
 
 /// It asks a running issuer in any case.
 const ISSUER: &str = "The running issuer whose token is revoked; it names the verifiers that poll this one, so ask each of several";

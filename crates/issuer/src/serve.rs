@@ -24,6 +24,9 @@ const MAX_HEAD_BYTES: usize = 16 * 1024;
 /// After an accept that failed for want of descriptors or memory: until some may be free again.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// How long the end of the log is waited for when the process ends.
+const LAST_LOOK: Duration = Duration::from_secs(1);
+
 /// How a server ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Drained {
@@ -56,7 +59,9 @@ pub async fn serve(
         drained = serve_router(listener, router, shutdown, within) => drained,
         () = following => Drained::Completely,
     };
-    // What was revoked in the last second is written down as well.
+    // What was revoked in the last second is written down as well, also what a command appended beside this process. A
+    // store that does not answer now has said so before.
+    let _ = tokio::time::timeout(LAST_LOOK, issuer.revocation_log().look(issuer.moment())).await;
     if let Err(fault) = issuer.revocation_log().write_down().await {
         let reason = fault.reason();
         tracing::error!(target: "chancery::revocation", reason, %fault, "the journal is not written");

@@ -29,13 +29,14 @@ Examples:
 For the machine that has the master key and the store, when a store lost
 entries: docs/OPERATIONS.md says step by step what to do. The journal of the
 issuer of this machine is read without being named. The more is named, the less
-has to be revoked; what is named twice does no harm. A store that lacks nothing of
-what is named stays as it is.
+has to be revoked; what is named twice does no harm. A store that lacks nothing
+of what is named stays as it is.
 What was found, and what is decided, is shown first. Running issuers go over to
 the new log by themselves.
 
-Exit codes: 0 recovered, planned, or nothing is missing; 2 not confirmed, or something that is named
-cannot be read; 5 the store failed or was changed meanwhile.";
+Exit codes: 0 recovered, planned, or nothing is missing; 2 not confirmed, or
+something that is named cannot be read; 5 the store failed or was changed
+meanwhile.";
 
 /// Go on after the store lost entries, with all that anybody still holds
 #[derive(Debug, clap::Args)]

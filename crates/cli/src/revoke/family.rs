@@ -34,7 +34,7 @@ pub(crate) struct Family {
 
 impl Family {
     pub(super) async fn run(self, terminal: &mut Terminal) -> Result<Exit, Failure> {
-        let token = self.token.as_deref().map(presented::read).transpose()?;
+        let token = self.token.as_deref().map(presented::read_some).transpose()?;
         let draft = RevocationDraft {
             kind: Some("family".to_owned()),
             token: token.map(|token| PresentedToken::from(token.as_str().to_owned())),

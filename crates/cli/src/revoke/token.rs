@@ -43,7 +43,7 @@ pub(crate) struct Token {
 
 impl Token {
     pub(super) async fn run(self, terminal: &mut Terminal) -> Result<Exit, Failure> {
-        let token = self.presented.as_deref().map(presented::read).transpose()?;
+        let token = self.presented.as_deref().map(presented::read_some).transpose()?;
         let draft = RevocationDraft {
             kind: Some("token".to_owned()),
             token: token.map(|token| PresentedToken::from(token.as_str().to_owned())),

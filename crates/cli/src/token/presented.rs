@@ -20,10 +20,19 @@ pub(crate) fn read(argument: &OsStr) -> Result<Zeroizing<String>, Failure> {
     std::io::stdin().take(most).read_to_end(&mut bytes).map_err(|why| {
         Failure::unusable("stdin_unreadable", format!("standard input cannot be read: {why}"))
     })?;
-    if bytes.is_empty() || *bytes == b"\n" {
-        return Err(Failure::unusable("stdin_empty", "no token stands on standard input")
-            .fix("Give it there: < FILE, or what writes it before a |."));
-    }
     let token = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
     Ok(Zeroizing::new(String::from_utf8_lossy(token).into_owned()))
+}
+
+/// As [`read`], where an empty one can only be a mistake.
+pub(crate) fn read_some(argument: &OsStr) -> Result<Zeroizing<String>, Failure> {
+    let token = read(argument)?;
+    if token.is_empty() {
+        return Err(Failure::unusable(
+            "stdin_empty",
+            "no token was given, on standard input or as an argument",
+        )
+        .fix("Give it on standard input: < FILE, or what writes it before a |."));
+    }
+    Ok(token)
 }
