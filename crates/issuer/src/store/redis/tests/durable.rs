@@ -6,6 +6,9 @@ use crate::store::contract::{NOW, RETENTION, append, client, empty_log, held, ki
 use crate::store::{AppendLogError, StoreFault};
 use chancery_revocation::{Log, Moment};
 
+/// Long enough for a slow disk, and no longer: whoever waits for a replica that is stopped waits for all of it.
+const PATIENCE_WITH_A_PAUSED_REPLICA: Duration = Duration::from_millis(1500);
+
 /// What is to be set, as a refusal names it.
 fn told(refusal: &str) -> Vec<Vec<String>> {
     let words = |told: &str| told.split(';').next().unwrap().split(' ').map(str::to_owned).collect();
@@ -153,8 +156,7 @@ async fn r_2_7_with_replicas_an_entry_counts_once_one_of_them_has_it() {
     let rows = || replica.ask(&["ZCARD", "{chancery}:log:rows"]).number();
     assert_eq!(rows(), 1, "the replica had it before the answer");
 
-    let patience = Duration::from_millis(600);
-    let hasty = RedisSettings { command_timeout: patience, ..settings(&server) };
+    let hasty = RedisSettings { command_timeout: PATIENCE_WITH_A_PAUSED_REPLICA, ..settings(&server) };
     let (hasty, again) = (RedisStore::open(&hasty).await.unwrap(), RedisStore::open(&hasty).await.unwrap());
     replica.pause();
     let (_, batch) = log.append(&[kill(9)]).unwrap();
@@ -165,7 +167,7 @@ async fn r_2_7_with_replicas_an_entry_counts_once_one_of_them_has_it() {
     }
     replica.resume();
     // Sent again it is found there, and waited for.
-    hasty.append_log(&batch).await.unwrap();
+    store.append_log(&batch).await.unwrap();
     assert_eq!(rows(), 2);
 }
 
@@ -179,10 +181,10 @@ async fn r_2_7_what_is_found_in_the_log_counts_once_a_replica_has_it_whoever_fin
         server.ask(&["INFO", "replication"]).text().contains("state=online")
     })
     .await;
-    let settings = RedisSettings { command_timeout: Duration::from_millis(600), ..settings(&server) };
-    let store: Arc<dyn Store> = Arc::new(RedisStore::open(&settings).await.unwrap());
-    store.initialise(&contract::identity(7)).await.unwrap();
-    store.begin_log(None, &stored(&empty_log(7))).await.unwrap();
+    let (patient, _) = with_log(&server).await;
+    patient.initialise(&contract::identity(7)).await.unwrap();
+    let hasty = RedisSettings { command_timeout: PATIENCE_WITH_A_PAUSED_REPLICA, ..settings(&server) };
+    let store: Arc<dyn Store> = Arc::new(RedisStore::open(&hasty).await.unwrap());
     let (first, second) = (issuer(&store).await, issuer(&store).await);
     let now = |seconds| Moment {
         wall: NOW.plus(Duration::from_secs(seconds)),
@@ -201,8 +203,13 @@ async fn r_2_7_what_is_found_in_the_log_counts_once_a_replica_has_it_whoever_fin
     let tail = store.log_tail().await.unwrap().unwrap();
     assert!(store.settle_log(&tail).await.is_err());
     replica.resume();
-    assert_eq!(second.settle(second.applied()).await, Ok(()));
-    assert_eq!(rows(), 1, "the replica had it before the answer");
+    // How soon a replica that was stopped goes on is its machine's affair.
+    until("it is settled", async || {
+        let settled = second.settle(second.applied()).await;
+        assert!(settled.is_err() || rows() == 1, "the replica had it before the answer");
+        settled.is_ok()
+    })
+    .await;
     replica.pause();
     assert_eq!(second.settle(second.applied()).await, Ok(()), "that was asked already");
     assert!(first.settle(first.applied()).await.is_err());
