@@ -90,6 +90,27 @@ async fn a_running_issuer_goes_over_to_a_recovered_log_and_adds_what_it_owes() {
 }
 
 #[tokio::test]
+async fn r_2_7_what_is_owed_lasts_before_the_new_log_is_taken_into_use() {
+    let world = World::new().await;
+    let keyring = keyring(&*world.store).await;
+    let log = world.log().await;
+    let backup = world.backup("backup.db");
+    log.append(&[token(1)]).await.unwrap();
+    let before = *log.current().position();
+    world.store.put(Arc::clone(&backup));
+    recover_alone(&*backup, &keyring, later(1)).await;
+    world.store.leave_alone(true);
+    for _ in 0..2 {
+        assert_eq!(log.look(at(later(1))).await.unwrap_err().reason(), "store_not_durable");
+        assert_eq!(*log.current().position(), before, "what it owed is written, and no replica has it");
+    }
+    world.store.leave_alone(false);
+    log.look(at(later(1))).await.unwrap();
+    assert!(log.current().published().ended_at(&token(1)).is_some());
+    assert_ne!(log.current().position().log, before.log);
+}
+
+#[tokio::test]
 async fn what_is_owed_is_there_before_the_new_log_is_taken_into_use() {
     let world = World::new().await;
     let keyring = keyring(&*world.store).await;

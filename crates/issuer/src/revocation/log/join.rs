@@ -71,7 +71,7 @@ impl Shared {
             }
             let mut rows = Rows::of(&stored, self.held.confirmed_at());
             let owed = knowledge.log().map(|ours| self.owed(ours, &log)).unwrap_or_default();
-            if self.pay(&mut log, &mut rows, &owed).await? {
+            if self.pay(&mut log, &mut rows, &owed).await? && self.lasts(&log).await? {
                 let (from, to, owed) = (known.log, log.position().log, owed.len());
                 tracing::warn!(
                     target: "chancery::revocation", %from, %to, owed,
@@ -95,6 +95,16 @@ impl Shared {
             owed.push(Kill::all(self.settings.retention.family_end(self.held.confirmed_at())));
         }
         owed
+    }
+
+    /// Makes sure that the store keeps `log`: rows that are found in it may be those of an attempt that no replica took.
+    /// `false`: it is another one by now.
+    async fn lasts(&self, log: &Log) -> Result<bool, LogFault> {
+        match self.store.settle_log(log.position()).await {
+            Ok(()) => Ok(true),
+            Err(AppendLogError::Moved { .. }) => Ok(false),
+            Err(AppendLogError::Fault(fault)) => Err(fault.into()),
+        }
     }
 
     /// Appends `owed` to `log` in the store. `false`: others were faster, and what is owed is to be looked at again.
