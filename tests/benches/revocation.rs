@@ -32,6 +32,10 @@ mod reach;
 mod report;
 #[path = "measure/run.rs"]
 mod run;
+#[path = "measure/set_up.rs"]
+mod set_up;
+#[path = "measure/sum.rs"]
+mod sum;
 #[path = "measure/time.rs"]
 mod time;
 #[path = "revocation/tokens.rs"]

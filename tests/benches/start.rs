@@ -16,6 +16,8 @@ mod process;
 mod report;
 #[path = "measure/run.rs"]
 mod run;
+#[path = "measure/set_up.rs"]
+mod set_up;
 #[path = "measure/time.rs"]
 mod time;
 

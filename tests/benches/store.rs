@@ -16,6 +16,8 @@ mod order;
 mod redis;
 #[path = "measure/report.rs"]
 mod report;
+#[path = "measure/sum.rs"]
+mod sum;
 #[path = "measure/time.rs"]
 mod time;
 #[path = "store/writes.rs"]

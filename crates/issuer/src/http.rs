@@ -14,6 +14,7 @@ mod metadata;
 mod metrics;
 mod observe;
 mod openapi;
+mod posted;
 mod presented;
 mod problem;
 mod revocation;

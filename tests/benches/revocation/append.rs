@@ -3,6 +3,7 @@
 use crate::entries::{RETENTION, kill};
 use crate::order::Order;
 use crate::report::{Figure, Report};
+use crate::sum::Sum;
 use crate::time::now;
 use crate::xadd::Xadd;
 use chancery_issuer::config::RedisSettings;
@@ -27,24 +28,6 @@ const ROUNDS: usize = 15;
 /// Both take short turns, for others use the disk, too; a round sums up so many.
 const TURNS: u32 = 8;
 const EACH: u32 = 2000;
-
-/// What one side did in a round.
-#[derive(Clone, Copy, Default)]
-struct Sum {
-    done: u32,
-    took: Duration,
-}
-
-impl Sum {
-    fn add(&mut self, done: u32, took: Duration) {
-        self.done += done;
-        self.took += took;
-    }
-
-    fn per_second(self) -> f64 {
-        f64::from(self.done) / self.took.as_secs_f64()
-    }
-}
 
 /// Both over one Redis that has each write on disk before it answers. Each side has one writer, which puts together what
 /// is asked for while it writes, and one connection.

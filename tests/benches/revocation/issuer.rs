@@ -1,14 +1,10 @@
 //! The issuer as it is shipped, with a client that revokes its own tokens.
 
-use crate::folder::told;
-use crate::fresh::empty_folder;
-use crate::process::{PATIENCE, Running, chancery, free_address};
-use crate::run::run;
+use crate::process::{PATIENCE, Running};
+use crate::set_up::{CLIENT, SetUp};
 use crate::time::now;
 use reqwest::{Client, RequestBuilder};
-use std::process::Command;
 
-const CLIENT: &str = "bench";
 /// The resource server of the example's catalog.
 pub(crate) const AUDIENCE: &str = "https://api.documint.example";
 
@@ -23,25 +19,12 @@ pub(crate) struct Issuer {
 impl Issuer {
     /// Sets one up under `target/bench/revocation`, starts it, and waits until it is ready.
     pub(crate) async fn start(name: &str) -> Result<Self, String> {
-        let (binary, folder) = (chancery()?, empty_folder(&format!("bench/revocation/{name}"))?);
-        let address = free_address()?;
-        let (url, listen) = (format!("http://{address}"), address.to_string());
-        let told_to = |words: &[&str]| run(Command::new(&binary).args(words).current_dir(&folder));
-        told_to(&["init", "--example", "documint", "--url", &url, "--listen", &listen])?;
-        let secret = folder.join("bench.secret");
-        let out = secret.display().to_string();
-        let decisions =
-            ["--owner", "bench", "--purpose", "measures revocation", "--tenant", "acme", "--expires", "30d"];
-        let grant =
-            ["--scope", "invoices:read=measures revocation", "--unbounded", "reads nothing", "--out", &out];
-        told_to(&[&["client", "create", CLIENT], &decisions[..], &grant[..]].concat())?;
-        let secret = std::fs::read_to_string(&secret).map_err(|fault| told(&secret, &fault))?;
-        let mut command = Command::new(&binary);
-        command.arg("serve").current_dir(&folder);
-        let running = Running::start(command, folder.join("serve.log"))?;
+        let set_up = SetUp::new(&format!("bench/revocation/{name}"), "measures revocation")?;
+        let running = Running::start(set_up.serve(), set_up.log())?;
+        let (url, secret) = (format!("http://{}", set_up.address), set_up.secret);
         let http =
             Client::builder().no_proxy().tls_certs_only([]).build().map_err(|fault| fault.to_string())?;
-        let mut issuer = Self { running, url, secret: secret.trim().to_owned(), http };
+        let mut issuer = Self { running, url, secret, http };
         let start = now();
         while !issuer.is_ready().await {
             issuer.running.lives()?;

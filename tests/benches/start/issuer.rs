@@ -1,51 +1,33 @@
 //! The issuer as it is shipped, with a store and a client that exist already.
 
-use crate::folder::told;
-use crate::fresh::empty_folder;
-use crate::process::{PATIENCE, Running, chancery, free_address};
-use crate::run::run;
+use crate::process::{PATIENCE, Running};
+use crate::set_up::{CLIENT, SetUp};
 use crate::time::now;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::path::PathBuf;
-use std::process::Command;
 use std::time::Duration;
 
-/// A folder that an issuer was set up in.
+/// An issuer that was set up, and what it is asked for.
 pub(crate) struct Issuer {
-    binary: PathBuf,
-    folder: PathBuf,
-    address: SocketAddr,
+    set_up: SetUp,
     request: String,
 }
 
 impl Issuer {
     /// Sets an issuer up under `target/bench`, and registers a client.
     pub(crate) fn with_a_client() -> Result<Self, String> {
-        let (binary, folder) = (chancery()?, empty_folder("bench/start")?);
-        let address = free_address()?;
-        let (url, listen) = (format!("http://{address}"), address.to_string());
-        let told_to = |words: &[&str]| run(Command::new(&binary).args(words).current_dir(&folder));
-        told_to(&["init", "--example", "documint", "--url", &url, "--listen", &listen])?;
-        let secret = folder.join("bench.secret");
-        let out = secret.display().to_string();
-        let decisions =
-            ["--owner", "bench", "--purpose", "measures the start", "--tenant", "acme", "--expires", "30d"];
-        let grant =
-            ["--scope", "invoices:read=measures the start", "--unbounded", "reads nothing", "--out", &out];
-        told_to(&[&["client", "create", "bench"], &decisions[..], &grant[..]].concat())?;
-        let secret = std::fs::read_to_string(&secret).map_err(|fault| told(&secret, &fault))?;
-        Ok(Self { binary, folder, address, request: request(address, &format!("bench:{}", secret.trim())) })
+        let set_up = SetUp::new("bench/start", "measures the start")?;
+        let request = request(set_up.address, &format!("{CLIENT}:{}", set_up.secret));
+        Ok(Self { set_up, request })
     }
 
     /// Starts the issuer, and stops it after its first token; how long that token took.
     pub(crate) fn first_token(&self) -> Result<Duration, String> {
-        let mut command = Command::new(&self.binary);
-        command.arg("serve").current_dir(&self.folder);
+        let command = self.set_up.serve();
         let start = now();
-        let mut running = Running::start(command, self.folder.join("serve.log"))?;
+        let mut running = Running::start(command, self.set_up.log())?;
         let took = loop {
             if let Some(status) = self.ask() {
                 let took = start.elapsed();
@@ -69,7 +51,7 @@ impl Issuer {
 
     /// The status of the answer, if somebody listens.
     fn ask(&self) -> Option<String> {
-        let mut stream = TcpStream::connect(self.address).ok()?;
+        let mut stream = TcpStream::connect(self.set_up.address).ok()?;
         stream.set_read_timeout(Some(PATIENCE)).ok()?;
         stream.write_all(self.request.as_bytes()).ok()?;
         let mut answer = String::new();

@@ -5,9 +5,9 @@ use crate::floor::Floor;
 use crate::fresh::empty_folder;
 use crate::order::Order;
 use crate::report::{Figure, Report};
+use crate::sum::Sum;
 use chancery_issuer::store::SqliteStore;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::runtime::Runtime;
 
 pub(crate) const ID: &str = "store.embedded.vs_fdatasync";
@@ -19,24 +19,6 @@ const ROUNDS: usize = 15;
 const TURNS: u32 = 16;
 const CLIENTS: u32 = 640;
 const PAGES: u32 = 125;
-
-/// What one side did in a round.
-#[derive(Clone, Copy, Default)]
-struct Sum {
-    done: u32,
-    took: Duration,
-}
-
-impl Sum {
-    fn add(&mut self, done: u32, took: Duration) {
-        self.done += done;
-        self.took += took;
-    }
-
-    fn per_second(self) -> f64 {
-        f64::from(self.done) / self.took.as_secs_f64()
-    }
-}
 
 pub(crate) fn measure(runtime: &Arc<Runtime>, order: &Order, report: &mut Report) -> Result<(), String> {
     Report::begin(ID);

@@ -2,10 +2,10 @@
 //! section 2.1).
 
 use super::admission::Admitted;
-use super::body::read_form;
 use super::client_authentication::authenticate;
 use super::error::Refusal;
 use super::form::TokenForm;
+use super::posted::{Posted, posted};
 use crate::client::Client;
 use crate::issuer::Issuer;
 use axum::extract::Request;
@@ -28,18 +28,10 @@ pub(super) async fn presented(
     request: Request,
     authenticated: &mut Option<ClientId>,
 ) -> Result<Presented, Refusal> {
-    let (parts, body) = request.into_parts();
-    if parts.uri.query().is_some_and(|query| !query.is_empty()) {
-        return Err(Refusal::Query);
-    }
-    let body = read_form(&parts.headers, body, issuer.request_timeout(), issuer.body_bytes())
-        .await
-        .map_err(Refusal::Body)?;
-    // As at the token endpoint: only once the body is there.
-    let place = issuer.admission().enter().ok_or(Refusal::Overloaded)?;
+    let Posted { headers, body, place } = posted(issuer, request).await?;
     let form = TokenForm::parse(&body).map_err(Refusal::Form)?;
     let token = form.token.as_deref().ok_or(Refusal::NoToken)?;
-    let client = authenticate(issuer, &parts.headers, &form).await?;
+    let client = authenticate(issuer, &headers, &form).await?;
     *authenticated = Some(client.id.clone());
     client.usable(issuer.now()).map_err(|why| Refusal::Grant(why.into()))?;
     Ok(Presented { client, token: Zeroizing::new(token.to_owned()), place })

@@ -1,10 +1,10 @@
 //! `POST /oauth2/token` (RFC 6749 section 3.2).
 
-use super::body::read_form;
 use super::client_authentication::authenticate;
 use super::error::Refusal;
 use super::form::TokenForm;
 use super::observe::{Outcome, Watch};
+use super::posted::{Posted, posted};
 use crate::audit;
 use crate::grant::client_credentials::{self, Request as TokenRequest};
 use crate::grant::{CLIENT_CREDENTIALS, Granted};
@@ -57,15 +57,7 @@ async fn exchange(
     request: Request,
     authenticated: &mut Option<ClientId>,
 ) -> Result<Issued, Refusal> {
-    let (parts, body) = request.into_parts();
-    if parts.uri.query().is_some_and(|query| !query.is_empty()) {
-        return Err(Refusal::Query);
-    }
-    let body = read_form(&parts.headers, body, issuer.request_timeout(), issuer.body_bytes())
-        .await
-        .map_err(Refusal::Body)?;
-    // Only now: a body that trickles in is no work, and must not keep a place from those who sent theirs.
-    let _admitted = issuer.admission().enter().ok_or(Refusal::Overloaded)?;
+    let Posted { headers, body, place: _place } = posted(issuer, request).await?;
     let form = TokenForm::parse(&body).map_err(Refusal::Form)?;
     match form.grant_type.as_deref() {
         None => return Err(Refusal::NoGrantType),
@@ -76,7 +68,7 @@ async fn exchange(
     // as well.
     let log = issuer.revocation_log();
     let rvs = log.applied();
-    let client = authenticate(issuer, &parts.headers, &form).await?;
+    let client = authenticate(issuer, &headers, &form).await?;
     *authenticated = Some(client.id.clone());
     let request = TokenRequest {
         scope: form.scope.as_deref(),
