@@ -11,7 +11,7 @@ use crate::step::Step;
 /// The copy matters: a build of the tests turns on features that only tests may have, and would put a binary with
 /// them in the place of this one.
 pub(crate) fn build() -> Result<PathBuf, Failure> {
-    Step::cargo(&["build", "--release", "--package", "chancery-cli", "--bin", "chancery"]).run()?;
+    Step::cargo(&["build", "--release", "--workspace", "--bin", "chancery"]).run()?;
     let name = format!("chancery{}", std::env::consts::EXE_SUFFIX);
     let (built, kept) = (layout::target("release").join(&name), layout::target("xtask").join(&name));
     layout::make(&layout::target("xtask"))?;

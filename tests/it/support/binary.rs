@@ -19,7 +19,7 @@ fn named() -> Option<PathBuf> {
 fn build() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--release", "--package", "chancery-cli", "--bin", "chancery"])
+        .args(["build", "--quiet", "--release", "--workspace", "--bin", "chancery"])
         .current_dir(root)
         .status()
         .unwrap();
