@@ -2,7 +2,7 @@
 
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "a bench talks to whoever runs it")]
 
-#[path = "http/affinity.rs"]
+#[path = "measure/affinity.rs"]
 mod affinity;
 #[path = "http/ceiling.rs"]
 mod ceiling;
@@ -16,7 +16,7 @@ mod fresh;
 mod in_flight;
 #[path = "http/issuer.rs"]
 mod issuer;
-#[path = "http/load.rs"]
+#[path = "measure/load.rs"]
 mod load;
 #[path = "http/many_clients.rs"]
 mod many_clients;
@@ -34,13 +34,13 @@ mod process;
 mod redis;
 #[path = "measure/report.rs"]
 mod report;
-#[path = "http/request.rs"]
+#[path = "measure/request.rs"]
 mod request;
 #[path = "measure/run.rs"]
 mod run;
 #[path = "http/serving.rs"]
 mod serving;
-#[path = "http/spent.rs"]
+#[path = "measure/spent.rs"]
 mod spent;
 #[path = "measure/time.rs"]
 mod time;

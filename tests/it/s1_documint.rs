@@ -1,18 +1,18 @@
 //! S1, whole: an issuer, the clients of DocuMint's files, and DocuMint itself, each a process of its own; every route
-//! asked by every client for every kind of record, and with every kind of bad token (R41, R43).
+//! asked by every client for every kind of record, and with every kind of bad token (R41, R43). What is asked is asked again
+//! of services that are not Rust, behind a gate: `gate_nginx`.
 
 mod asker;
-mod bad_tokens;
+pub(crate) mod bad_tokens;
 mod catalog;
-mod end_of_life;
+pub(crate) mod end_of_life;
 mod program;
-mod records;
+pub(crate) mod records;
 mod world;
 
+pub(crate) use asker::{Answer, Ask};
 pub(crate) use program::{Program, programs};
-
-use asker::{Answer, Ask};
-use world::World;
+pub(crate) use world::{Front, World};
 
 /// A client and its place in the tables.
 const CLIENTS: [&str; 5] = ["support-tool", "invoice-robot", "housekeeper", "print-shop", "account-admin"];
@@ -94,18 +94,22 @@ const METADATA: &str = "https://api.documint.example/.well-known/oauth-protected
 
 #[test]
 fn r41_every_client_gets_what_is_its_own_on_every_route_and_hears_why_not_of_the_rest() {
-    let world = World::new();
+    every_client_gets_what_is_its_own(&World::new());
+}
+
+/// Asks every row for every client.
+pub(crate) fn every_client_gets_what_is_its_own<F: Front>(world: &World<F>) {
     let tokens = CLIENTS.map(|id| format!("Bearer {}", world.token(id)));
     let mut refused_record: Option<Answer> = None;
     for (ask, scope, gets) in table() {
         for ((id, token), gets) in CLIENTS.iter().zip(&tokens).zip(gets) {
-            let answer = world.asker.ask(&world.documint.url, ask, std::slice::from_ref(token));
+            let answer = world.asker.ask(world.url(), ask, std::slice::from_ref(token));
             let told = format!("{id} {} {}: {answer:?}", ask.method, ask.path);
             match gets {
                 Gets::Done(status) => {
                     assert_eq!((answer.status, &answer.challenge), (status, &None), "{told}");
                 }
-                Gets::NoScope => lacks_scope(&world, &answer, scope, &told),
+                Gets::NoScope => lacks_scope(&world.issuer.url, &answer, scope, &told),
                 Gets::NoRecord => {
                     let reason = answer.json()["reason"].clone();
                     assert_eq!((answer.status, reason.as_str()), (403, Some("out_of_bounds")), "{told}");
@@ -125,7 +129,7 @@ fn r41_every_client_gets_what_is_its_own_on_every_route_and_hears_why_not_of_the
 
 /// A good token without the scope: 403, the scope by its name, and where it is explained; nothing that would send its
 /// holder for a fresh token of the same kind.
-fn lacks_scope(world: &World, answer: &Answer, scope: &str, told: &str) {
+fn lacks_scope(issuer: &str, answer: &Answer, scope: &str, told: &str) {
     let description = "the token does not carry every scope that this needs";
     let challenge = format!(
         "Bearer resource_metadata=\"{METADATA}\", error=\"insufficient_scope\", error_description=\"{description}\", scope=\"{scope}\""
@@ -137,7 +141,7 @@ fn lacks_scope(world: &World, answer: &Answer, scope: &str, told: &str) {
         "error_description": description,
         "required": [scope],
         "missing": [scope],
-        "documentation": format!("{}/scopes#{scope}", world.issuer.url),
+        "documentation": format!("{issuer}/scopes#{scope}"),
     });
     assert_eq!(answer.json(), body, "{told}");
     assert_eq!(answer.header("cache-control"), "no-store", "{told}");

@@ -7,6 +7,7 @@ use crate::completions::Completions;
 use crate::demo::Demo;
 use crate::drill::Drill;
 use crate::exit;
+use crate::gate::GateVerb;
 use crate::init::Init;
 use crate::key::KeyVerb;
 use crate::revocation::RevocationVerb;
@@ -18,6 +19,7 @@ const EXAMPLES: &str = "\
 Examples:
   chancery demo                    the whole story in one process, in seconds
   chancery serve                   a test issuer on http://127.0.0.1:8420
+  chancery gate --help             guard a service in any language, behind nginx
   chancery client create --help    how a service gets its credentials
   chancery catalog lint            find scopes that will rot, and better names
   chancery token verify --help     judge a token from files alone
@@ -42,6 +44,7 @@ pub(crate) enum Verb {
     Demo(Demo),
     Init(Init),
     Serve(Serve),
+    Gate(GateVerb),
     /// Register clients, look at them and change them, in the local store or at an issuer
     #[command(subcommand)]
     Client(ClientVerb),

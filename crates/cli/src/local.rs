@@ -291,4 +291,6 @@ impl Local {
     }
 }
 
-pub(crate) use fault::{catalog as catalog_failure, keyring as keyring_failure, store as store_failure};
+pub(crate) use fault::{
+    catalog as catalog_failure, config as config_failure, keyring as keyring_failure, store as store_failure,
+};

@@ -13,6 +13,7 @@ mod failure;
 mod fetch;
 mod first_admin;
 mod form;
+mod gate;
 mod handover;
 mod init;
 mod key;
@@ -64,6 +65,7 @@ fn run(verb: Verb, terminal: &mut Terminal) -> Result<Exit, Failure> {
         }
         Verb::Demo(verb) => verb.run(terminal),
         Verb::Drill(verb) => verb.run(terminal),
+        Verb::Gate(verb) => verb.run(terminal),
         Verb::Init(verb) => verb.run(terminal),
         Verb::Key(verb) => verb.run(terminal),
         Verb::Revocation(verb) => verb.run(terminal),

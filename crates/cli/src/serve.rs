@@ -11,6 +11,7 @@ use chancery_issuer::serve::Drained;
 use chancery_token::Environment;
 use serde_json::json;
 use std::future::Future;
+use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use tokio::net::TcpListener;
@@ -143,11 +144,9 @@ fn welcome(url: &str, environment: Environment, secret_file: &Path) -> String {
 }
 
 /// Is done when somebody asks the process to end.
-fn shutdown() -> Result<impl Future<Output = ()>, Failure> {
-    let fault =
-        |why: std::io::Error| Failure::unusable("signals", format!("signals cannot be listened for: {why}"));
-    let mut terminate = signal(SignalKind::terminate()).map_err(fault)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(fault)?;
+pub(crate) fn shutdown() -> Result<impl Future<Output = ()>, Failure> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(|why| no_signals(&why))?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(|why| no_signals(&why))?;
     Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}
@@ -155,4 +154,9 @@ fn shutdown() -> Result<impl Future<Output = ()>, Failure> {
         }
         tracing::info!(target: "chancery::serve", "asked to end; finishing what was begun");
     })
+}
+
+/// A process that cannot be asked to end is not started.
+pub(crate) fn no_signals(why: &io::Error) -> Failure {
+    Failure::unusable("signals", format!("signals cannot be listened for: {why}"))
 }

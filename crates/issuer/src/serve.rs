@@ -27,6 +27,22 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How long the end of the log is waited for when the process ends.
 const LAST_LOOK: Duration = Duration::from_secs(1);
 
+/// What a server grants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest head of a request, with all headers: 16 KiB unless said otherwise, as most servers have it.
+    pub head_bytes: usize,
+    /// How long what was begun is finished after the server was told to stop.
+    pub drain_within: Duration,
+}
+
+/// The usual limits, with this time to finish.
+impl From<Duration> for Limits {
+    fn from(drain_within: Duration) -> Self {
+        Self { head_bytes: MAX_HEAD_BYTES, drain_within }
+    }
+}
+
 /// How a server ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Drained {
@@ -74,8 +90,9 @@ pub async fn serve_router(
     listener: TcpListener,
     router: Router,
     shutdown: impl Future<Output = ()>,
-    drain_within: Duration,
+    limits: impl Into<Limits>,
 ) -> Drained {
+    let Limits { head_bytes, drain_within } = limits.into();
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let (stop, stopping) = watch::channel(false);
     let mut connections = JoinSet::new();
@@ -87,7 +104,7 @@ pub async fn serve_router(
             accepted = accept(&listener, &places) => accepted,
         };
         if let Some((stream, place)) = accepted {
-            let connection = connection(stream, router.clone(), stopping.clone());
+            let connection = connection(stream, router.clone(), head_bytes, stopping.clone());
             connections.spawn(async move {
                 connection.await;
                 drop(place);
@@ -128,11 +145,16 @@ async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(TcpS
     }
 }
 
-async fn connection(stream: TcpStream, router: Router, mut stopping: watch::Receiver<bool>) {
+async fn connection(
+    stream: TcpStream,
+    router: Router,
+    head_bytes: usize,
+    mut stopping: watch::Receiver<bool>,
+) {
     // Answers fit one segment; waiting for more to send only delays them. A socket that refuses is none.
     let _ = stream.set_nodelay(true);
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(MAX_HEAD_BYTES);
+    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(head_bytes);
     let service = TowerToHyperService::new(router);
     let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
     tokio::select! {

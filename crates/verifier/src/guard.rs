@@ -72,8 +72,8 @@ mod challenge;
 #[cfg(doctest)]
 mod compile_fail;
 mod credentials;
+mod entrance;
 mod extract;
-mod gate;
 mod guarded;
 mod methods;
 mod refusal;
@@ -82,12 +82,13 @@ mod router;
 mod seal;
 mod table;
 
-pub use access::{Access, AtMost, Demand, public};
+pub use access::{Access, AtMost, Demand, NoScope, public};
 pub use challenge::ScopeDisclosure;
 pub use extract::NoToken;
 pub use guarded::Guarded;
-pub use methods::{Methods, Verb, delete, get, patch, post, put};
+pub use methods::{Methods, UnknownVerb, Verb, delete, get, on, patch, post, put};
 pub use refusal::{Refused, RefusedScopes};
+pub use resource::METADATA_REASON;
 pub use router::Router;
 pub use seal::{InvalidRoute, InvalidRoutes};
 pub use table::{Row, Table};

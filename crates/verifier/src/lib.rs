@@ -31,6 +31,8 @@ mod verifier;
 #[cfg(feature = "follow")]
 pub mod follow;
 #[cfg(feature = "axum")]
+pub mod gate;
+#[cfg(feature = "axum")]
 pub mod guard;
 #[cfg(feature = "testing")]
 pub mod testing;

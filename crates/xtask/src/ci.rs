@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::minutes::{Fate, Minutes};
 use crate::step::Step;
 use crate::stopwatch::Stopwatch;
-use crate::{bench, binary, deny, fuzz, interop, leftovers, needs, test};
+use crate::{bench, binary, compose, deny, fuzz, interop, leftovers, needs, test};
 
 /// Long enough to run every seed and to prove that feedback works; finding things takes nights, not CI.
 const FUZZ_SECONDS: u64 = 20;
@@ -23,7 +23,7 @@ struct Stage {
 }
 
 /// In order. A stage only fails for reasons of its own: what an earlier one has built, it finds built.
-const STAGES: [Stage; 12] = [
+const STAGES: [Stage; 13] = [
     Stage { name: "fetch", run: fetch },
     Stage { name: "fmt", run: format },
     Stage { name: "rules", run: rules },
@@ -32,6 +32,7 @@ const STAGES: [Stage; 12] = [
     Stage { name: "docs", run: docs },
     Stage { name: "test", run: tests },
     Stage { name: "interop", run: interoperation },
+    Stage { name: "compose", run: composition },
     Stage { name: "demo", run: demo },
     Stage { name: "fuzz", run: fuzzing },
     Stage { name: "bench", run: benches },
@@ -145,6 +146,11 @@ fn tests() -> Result<Closing, Failure> {
 
 fn interoperation() -> Result<Closing, Failure> {
     interop::run(&[])?;
+    Ok(None)
+}
+
+fn composition() -> Result<Closing, Failure> {
+    compose::once()?;
     Ok(None)
 }
 

@@ -2,7 +2,6 @@
 
 mod client;
 mod description;
-mod issuer;
 mod report;
 mod roster;
 mod runtime;
@@ -15,10 +14,10 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::failure::Failure;
+use crate::issuer::Issuer;
 use crate::stopwatch::Stopwatch;
 use crate::{binary, layout, needs};
 use client::{Client, Surroundings};
-use issuer::Issuer;
 use report::{Detail, Heard};
 
 /// The verb.
@@ -36,8 +35,9 @@ pub(crate) fn run(words: &[String]) -> Result<(), Failure> {
     for runtime in runtimes {
         runtime.prepare(&work)?;
     }
-    let issuer = Issuer::start(&chancery, &work.join("issuer"))?;
-    let elsewhere = Issuer::start(&chancery, &work.join("elsewhere"))?;
+    let catalog = layout::root().join("tests/interop/catalog.toml");
+    let issuer = Issuer::start(&chancery, &work.join("issuer"), &catalog)?;
+    let elsewhere = Issuer::start(&chancery, &work.join("elsewhere"), &catalog)?;
     let description = description::write(&issuer, &elsewhere, &work)?;
     stranger::forge(&stranger, &description.file)?;
     let at = Surroundings {

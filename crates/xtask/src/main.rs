@@ -5,14 +5,18 @@ mod background;
 mod bench;
 mod binary;
 mod ci;
+mod compose;
 mod deny;
 mod failure;
 mod fuzz;
 mod interop;
+mod issuer;
 mod layout;
 mod leftovers;
+mod loopback;
 mod minutes;
 mod needs;
+mod python;
 mod step;
 mod stopwatch;
 mod table;
@@ -53,6 +57,7 @@ fn dispatch(words: &[String]) -> Result<(), Failure> {
         "ci" => ci::run(rest),
         "bench" => bench::run(rest),
         "interop" => interop::run(rest),
+        "compose" => compose::run(rest),
         "fuzz" => fuzz::run(rest),
         "deny" => deny::run(rest),
         other => Err(Failure::usage(format!("no verb `{other}`; `cargo xtask --help` lists them"))),
@@ -84,6 +89,7 @@ mod tests {
             "fuzz --seconds soon",
             "deny now",
             "interop --x",
+            "compose --x",
         ] {
             assert!(matches!(dispatch(&words(line)), Err(Failure::Usage(_))), "{line}");
         }

@@ -17,6 +17,8 @@ pub(crate) struct Need {
     probe: &'static [&'static str],
     /// The oldest version that will do, if not all do; the probe says which one it is.
     least: Option<Version>,
+    /// The service that the package starts, which nobody asked for.
+    service: Option<&'static str>,
 }
 
 /// How it stands with a need.
@@ -29,7 +31,7 @@ enum State {
 }
 
 const fn need(package: &'static str, why: &'static str, probe: &'static [&'static str]) -> Need {
-    Need { package, why, probe, least: None }
+    Need { package, why, probe, least: None, service: None }
 }
 
 /// aws-lc and SQLite are C, and so is what the fault tests put between a program and its files.
@@ -37,15 +39,29 @@ pub(crate) const C: Need =
     need("gcc", "builds aws-lc, SQLite and the power cuts of the tests", &["cc", "--version"]);
 /// libFuzzer is C++.
 pub(crate) const CXX: Need = need("g++", "builds the fuzzer, libFuzzer", &["c++", "--version"]);
-/// The tests start servers of their own; a service that the package starts is not used.
+/// The tests start servers of their own.
 pub(crate) const REDIS: Need =
-    need("redis-server", "is the shared store of the tests", &["redis-server", "--version"]);
+    need("redis-server", "is the shared store of the tests", &["redis-server", "--version"])
+        .without_service("redis-server");
+/// Likewise. Debian keeps it where only root looks for programs, and it tells its version as an error. The package
+/// `nginx` has no module that `nginx-light` lacks, and is the same name everywhere.
+pub(crate) const NGINX: Need = need(
+    "nginx",
+    "stands before the services of the tests",
+    &["sh", "-c", "PATH=\"$PATH:/usr/sbin\" nginx -v 2>&1"],
+)
+.at_least(1, 22)
+.without_service("nginx");
 /// The certificates of those servers.
 pub(crate) const OPENSSL: Need =
     need("openssl", "makes the certificates of the servers that the tests start", &["openssl", "version"]);
 /// `PYTHONSAFEPATH` came with 3.11: a client may have the name of its library.
-pub(crate) const PYTHON: Need =
-    need("python3", "runs the Python clients of `interop`", &["python3", "--version"]).at_least(3, 11);
+pub(crate) const PYTHON: Need = need(
+    "python3",
+    "runs the Python clients of `interop` and a service of the tests",
+    &["python3", "--version"],
+)
+.at_least(3, 11);
 /// Debian splits it from python3.
 pub(crate) const VENV: Need = need(
     "python3-venv",
@@ -54,7 +70,8 @@ pub(crate) const VENV: Need = need(
 );
 /// openid-client asks for 20.
 pub(crate) const NODE: Need =
-    need("nodejs", "runs the Node clients of `interop`", &["node", "--version"]).at_least(20, 0);
+    need("nodejs", "runs the Node clients of `interop` and a service of the tests", &["node", "--version"])
+        .at_least(20, 0);
 /// Fetches them.
 pub(crate) const NPM: Need = need("npm", "fetches the Node clients of `interop`", &["npm", "--version"]);
 /// Since 1.21 it fetches the version that `tests/interop/go/go.mod` asks for by itself.
@@ -73,6 +90,10 @@ pub(crate) const CURL: Need = need("curl", "is a client of `interop`", &["curl",
 impl Need {
     const fn at_least(self, major: u32, minor: u32) -> Self {
         Self { least: Some(Version { major, minor }), ..self }
+    }
+
+    const fn without_service(self, service: &'static str) -> Self {
+        Self { service: Some(service), ..self }
     }
 
     fn state(&self) -> State {
@@ -115,6 +136,11 @@ pub(crate) fn ensure(needs: &[Need]) -> Result<(), Failure> {
         .run()
         .and_then(|()| apt(&["install", "-y", "-qq", "--no-install-recommends"]).words(&packages).run());
     let still = unmet(&missing);
+    // What was brought here for tests shall neither listen on this machine now nor after its next start.
+    for service in missing.iter().filter(|need| need.state() == State::Met).filter_map(|need| need.service) {
+        Step::program("service").words([service, "stop"]).run()?;
+        Step::program("update-rc.d").words([service, "disable"]).run()?;
+    }
     match installed {
         _ if still.is_empty() => Ok(()),
         Ok(()) => Err(Failure::broken(naming(&still))),

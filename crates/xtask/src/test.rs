@@ -4,7 +4,7 @@ mod tally;
 
 use crate::failure::Failure;
 use crate::step::Step;
-use crate::{binary, needs};
+use crate::{binary, needs, python};
 
 pub(crate) use tally::Tally;
 
@@ -17,12 +17,13 @@ pub(crate) fn run(words: &[String]) -> Result<(), Failure> {
 pub(crate) fn passing(words: &[String]) -> Result<Tally, Failure> {
     let full = words.iter().any(|word| word == "--full");
     let chosen: Vec<&String> = words.iter().filter(|word| *word != "--full" && *word != "--").collect();
-    needs::ensure(&[needs::C, needs::REDIS, needs::OPENSSL])?;
-    let chancery = binary::build()?;
+    needs::ensure(&[needs::C, needs::REDIS, needs::OPENSSL, needs::NGINX, needs::NODE, needs::PYTHON])?;
+    let (chancery, python) = (binary::build()?, python::ensure()?);
     // Not `--all-targets`: that would leave out the doc tests, which hold what must not compile.
     let mut step = Step::cargo(&["test", "--release", "--workspace", "--no-fail-fast", "--"])
         .words(&chosen)
-        .env("CHANCERY_BIN", &chancery);
+        .env("CHANCERY_BIN", &chancery)
+        .env(python::VARIABLE, &python);
     if full {
         step = step.env("CHANCERY_TEST_FULL", "1");
     }

@@ -4,7 +4,7 @@ use crate::failure::Failure;
 
 /// The verbs that have a page.
 #[cfg(test)]
-pub(crate) const VERBS: [&str; 6] = ["test", "ci", "bench", "interop", "fuzz", "deny"];
+pub(crate) const VERBS: [&str; 7] = ["test", "ci", "bench", "interop", "compose", "fuzz", "deny"];
 
 /// The page of one verb, or the list of them.
 pub(crate) fn for_verb(verb: Option<&str>) -> Result<&'static str, Failure> {
@@ -14,6 +14,7 @@ pub(crate) fn for_verb(verb: Option<&str>) -> Result<&'static str, Failure> {
         Some("ci") => Ok(CI),
         Some("bench") => Ok(BENCH),
         Some("interop") => Ok(INTEROP),
+        Some("compose") => Ok(COMPOSE),
         Some("fuzz") => Ok(FUZZ),
         Some("deny") => Ok(DENY),
         Some(other) => Err(Failure::usage(format!("no verb `{other}`; `cargo xtask --help` lists them"))),
@@ -27,12 +28,13 @@ The project's own commands. Everything is built with --release, into target/.
   cargo xtask ci [STAGE...]                   everything a change must pass; ends with minutes per stage
   cargo xtask bench [--quick] [FILTER]        our speed against its limits, and beside others
   cargo xtask interop [CLIENT...]             foreign libraries against a running issuer
+  cargo xtask compose [--once]                issuer, gate, nginx and two services that are not Rust, to try
   cargo xtask fuzz [--seconds N] [TARGET...]  what a stranger may send, thrown at the parsers
   cargo xtask deny                            licences, banned crates, sources
 
   cargo xtask VERB --help                     more about one of them
 
-What the system must bring (a C compiler, Python, Node, Go, Java) is installed with apt-get where that is possible,
+What the system must bring (a C compiler, Python, Node, nginx, Go, Java) is installed with apt-get where that is possible,
 and named where it is not.
 
 Exit codes: 0 all is well, 1 something failed, 2 the words on the command line were wrong.
@@ -67,6 +69,7 @@ The stages, in this order; the first that fails ends the run. The table of minut
   docs     every page of the public API, without a warning
   test     `cargo xtask test`
   interop  `cargo xtask interop`
+  compose  `cargo xtask compose --once`
   demo     `chancery demo` exits with 0
   fuzz     `cargo xtask fuzz`, briefly
   bench    `cargo xtask bench --quick`: every program still runs; a missed limit fails nothing
@@ -114,6 +117,21 @@ else named. Nothing is skipped. The first run fetches for minutes, later ones ta
 
 Ends with 1 if a case failed, a client broke, or one did not try all that it has to. tests/interop/README.md says
 what is forged and how a client is written.
+";
+
+const COMPOSE: &str = "\
+cargo xtask compose [--once]
+
+Starts crates/examples/composition in target/compose: an issuer, `chancery gate`, nginx that asks it, a service in
+Python and one in Node behind them, each a process of its own on a free port of the loopback interface. Registers
+their clients, tells where everything listens, and drills: a token is revoked in earnest, and nginx, the gate and
+the follower in Python have to refuse it. Then it prints lines to try and stays until Ctrl-C.
+
+  --once   run those lines, hold each answer to what it should be, and end
+
+The folder is emptied at the start and left at the end, with all files as they were filled in, and with the logs.
+Needs nginx, Node 20, Python 3.11 with venv, and curl; what is missing is installed with apt-get where that is
+possible, else named. Nothing is left running. Ends with 1 if the drill or a line failed.
 ";
 
 const FUZZ: &str = "\

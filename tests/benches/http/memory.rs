@@ -27,9 +27,11 @@ pub(crate) fn measure(order: &Order, report: &mut Report) -> Result<(), String> 
     report.add(Figure {
         limit: Some(LIMIT_MIB),
         note: format!(
-            "resident after {tokens} tokens, {idle:.1} before; the store has {bytes} bytes before and {bytes_after} after"
+            "resident after {tokens} tokens, {:.1} of it not of files, {:.1} before; the store has {bytes} bytes before and \
+             {bytes_after} after",
+            loaded.own, idle.all
         ),
-        ..Figure::new(ID, "MiB", vec![loaded])
+        ..Figure::new(ID, "MiB", vec![loaded.all])
     });
     serving.end()
 }

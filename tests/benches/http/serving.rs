@@ -5,7 +5,7 @@ use crate::affinity::Placement;
 use crate::folder::told;
 use crate::load;
 use crate::process::{PATIENCE, Running};
-use crate::spent;
+use crate::spent::{self, Resident};
 use crate::time::now;
 use std::fs::File;
 use std::net::SocketAddr;
@@ -86,8 +86,8 @@ impl Serving {
         })
     }
 
-    /// Memory that is resident, in MiB.
-    pub(crate) fn resident(&self) -> Result<f64, String> {
+    /// What it has in memory.
+    pub(crate) fn resident(&self) -> Result<Resident, String> {
         spent::resident(self.pid())
     }
 

@@ -25,7 +25,7 @@ pub(crate) fn measure(order: &Order, report: &mut Report) -> Result<(), String> 
     for (server, name, serving) in [(0, "ours", &ours), (1, "oidc_provider", &other)] {
         let figure = |what, unit, values| Figure::new(format!("{ID}.{name}_{what}"), unit, values);
         report.add(figure("rate", "/s", rounds.of(server, |round| round.per_second)));
-        report.add(figure("memory", "MiB", vec![serving.resident()?]));
+        report.add(figure("memory", "MiB", vec![serving.resident()?.all]));
     }
     ours.end()?;
     other.end()

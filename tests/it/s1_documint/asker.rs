@@ -5,39 +5,39 @@ use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 
 /// An HTTP client that keeps its connections.
-pub(super) struct Asker {
-    pub(super) runtime: Runtime,
+pub(crate) struct Asker {
+    pub(crate) runtime: Runtime,
     client: reqwest::Client,
 }
 
 /// What came back.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Answer {
-    pub(super) status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     /// `WWW-Authenticate`.
-    pub(super) challenge: Option<String>,
+    pub(crate) challenge: Option<String>,
     /// Every header but the time, by name.
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) text: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) text: String,
 }
 
 /// One request, but for who sends it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ask<'a> {
-    pub(super) method: &'a str,
-    pub(super) path: &'a str,
+pub(crate) struct Ask<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
     /// Empty for none.
-    pub(super) body: &'a str,
+    pub(crate) body: &'a str,
 }
 
 impl Asker {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         Self { runtime, client: reqwest::Client::builder().no_proxy().build().unwrap() }
     }
 
     /// Sends it to `service` with these values of `Authorization`.
-    pub(super) fn ask(&self, service: &str, ask: Ask<'_>, authorization: &[String]) -> Answer {
+    pub(crate) fn ask(&self, service: &str, ask: Ask<'_>, authorization: &[String]) -> Answer {
         let method: Method = ask.method.parse().unwrap();
         let mut request = self.client.request(method, format!("{service}{}", ask.path));
         for value in authorization {
@@ -71,18 +71,18 @@ impl Asker {
         })
     }
 
-    pub(super) fn get(&self, service: &str, path: &str, token: &str) -> Answer {
+    pub(crate) fn get(&self, service: &str, path: &str, token: &str) -> Answer {
         self.ask(service, Ask { method: "GET", path, body: "" }, &[format!("Bearer {token}")])
     }
 }
 
 impl Answer {
     /// Its JSON, or null.
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_default()
     }
 
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 }

@@ -2,12 +2,16 @@
 
 use super::asker::Ask;
 use super::program::Program;
-use super::world::World;
+use super::world::{Front, World};
 use crate::support::{Folder, until};
 
 #[test]
 fn r05_a_token_of_a_second_is_refused_as_expired_once_that_second_is_over() {
-    let world = World::new();
+    a_token_of_a_second_ends(&World::new());
+}
+
+/// Asks with a token until it ends.
+pub(crate) fn a_token_of_a_second_ends<F: Front>(world: &World<F>) {
     let words = ["client", "create", "mayfly", "--owner", "team-billing", "--purpose", "lives for a second"];
     let grant =
         ["--tenant", "acme", "--scope", "invoices:read=looks once", "--expires", "1d", "--lifetime", "1s"];
@@ -15,7 +19,7 @@ fn r05_a_token_of_a_second_is_refused_as_expired_once_that_second_is_over() {
     world.chancery.run(&[&words[..], &grant, &rest].concat()).expect(0);
     let token = world.token("mayfly");
     let refused = until("the end of the token", || {
-        let answer = world.asker.get(&world.documint.url, "/invoices", &token);
+        let answer = world.asker.get(world.url(), "/invoices", &token);
         assert!([200, 401].contains(&answer.status), "{answer:?}");
         (answer.status == 401).then_some(answer)
     });
@@ -26,14 +30,19 @@ fn r05_a_token_of_a_second_is_refused_as_expired_once_that_second_is_over() {
 #[test]
 fn s1_without_keys_the_service_says_try_again_and_blames_no_token() {
     let world = World::new();
-    let token = world.token("support-tool");
     let folder = Folder::new();
     // Nothing listens at port 1.
     let alone = Program::start(&folder, "http://127.0.0.1:1", &[]);
-    let answer = world.asker.get(&alone.url, "/invoices", &token);
+    a_service_without_keys_blames_no_token(&world, &alone);
+}
+
+/// Asks a service that never had keys.
+pub(crate) fn a_service_without_keys_blames_no_token<F: Front>(world: &World<F>, alone: &F) {
+    let token = world.token("support-tool");
+    let answer = world.asker.get(alone.url(), "/invoices", &token);
     assert_eq!((answer.status, answer.json()["reason"].as_str()), (503, Some("keys_unavailable")));
     assert_eq!((answer.challenge.as_deref(), answer.header("retry-after")), (None, "5"));
-    let health = world.asker.ask(&alone.url, Ask { method: "GET", path: "/healthz", body: "" }, &[]);
+    let health = world.asker.ask(alone.url(), Ask { method: "GET", path: "/healthz", body: "" }, &[]);
     assert_eq!((health.status, &*health.text), (200, "ok"));
 }
 

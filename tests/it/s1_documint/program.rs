@@ -1,5 +1,6 @@
 //! DocuMint as a process.
 
+use super::world::Front;
 use crate::support::{Folder, until};
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
@@ -13,7 +14,7 @@ pub(crate) fn programs() -> &'static Path {
     BUILT.get_or_init(|| {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--release", "--package", "chancery-examples", "--bin", "documint"])
+            .args(["build", "--quiet", "--release", "--workspace", "--bin", "documint"])
             .current_dir(root)
             .status()
             .unwrap();
@@ -55,6 +56,16 @@ impl Program {
         let kill = format!("kill -TERM {}", self.child.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
         until("the end of DocuMint", || self.child.try_wait().unwrap()).code().unwrap_or(-1)
+    }
+}
+
+impl Front for Program {
+    fn url(&self) -> &str {
+        &self.url
+    }
+
+    fn passes_repeated_credentials(&self) -> bool {
+        true
     }
 }
 

@@ -1,7 +1,7 @@
 //! What comes back where something does.
 
 use super::asker::Ask;
-use super::world::World;
+use super::world::{Front, World};
 use super::{IN_SHOP, IN_WEB};
 use serde_json::{Value, json};
 
@@ -11,8 +11,12 @@ fn numbers(list: &Value) -> Vec<&str> {
 
 #[test]
 fn r20_a_list_holds_what_the_token_is_for_and_no_trace_of_the_rest() {
-    let world = World::new();
-    let list = |id: &str, path: &str| world.asker.get(&world.documint.url, path, &world.token(id)).json();
+    lists_hold_what_the_token_is_for(&World::new());
+}
+
+/// Asks for lists.
+pub(crate) fn lists_hold_what_the_token_is_for<F: Front>(world: &World<F>) {
+    let list = |id: &str, path: &str| world.asker.get(world.url(), path, &world.token(id)).json();
     assert_eq!(numbers(&list("support-tool", "/invoices")), ["A-1", "A-2", "A-3"]);
     assert_eq!(numbers(&list("invoice-robot", "/invoices")), ["A-2"]);
     assert_eq!(numbers(&list("support-tool", "/customers")), ["A-c1", "A-c2"]);
@@ -22,11 +26,15 @@ fn r20_a_list_holds_what_the_token_is_for_and_no_trace_of_the_rest() {
 
 #[test]
 fn r22_the_housekeeper_deletes_what_it_created_and_the_robots_invoice_stays() {
-    let world = World::new();
+    the_housekeeper_deletes_what_it_created(&World::new());
+}
+
+/// Creates and deletes.
+pub(crate) fn the_housekeeper_deletes_what_it_created<F: Front>(world: &World<F>) {
     let housekeeper = [format!("Bearer {}", world.token("housekeeper"))];
     let robot = [format!("Bearer {}", world.token("invoice-robot"))];
     let ask = |method, path: &str, body, who: &[String]| {
-        world.asker.ask(&world.documint.url, Ask { method, path, body }, who)
+        world.asker.ask(world.url(), Ask { method, path, body }, who)
     };
     let sample = ask("POST", "/invoices", IN_WEB, &housekeeper);
     assert_eq!((sample.status, sample.header("location")), (201, "/invoices/A-4"));
@@ -44,8 +52,12 @@ fn r22_the_housekeeper_deletes_what_it_created_and_the_robots_invoice_stays() {
 
 #[test]
 fn s1_what_the_print_shop_takes_out_is_a_pdf_with_the_address_on_it() {
-    let world = World::new();
-    let page = world.asker.get(&world.documint.url, "/invoices/A-1/export", &world.token("print-shop"));
+    the_print_shop_gets_a_pdf(&World::new());
+}
+
+/// Takes an invoice out.
+pub(crate) fn the_print_shop_gets_a_pdf<F: Front>(world: &World<F>) {
+    let page = world.asker.get(world.url(), "/invoices/A-1/export", &world.token("print-shop"));
     assert_eq!((page.status, page.header("content-type")), (200, "application/pdf"));
     assert!(page.text.starts_with("%PDF-1.4\n") && page.text.ends_with("%%EOF\n"));
     assert!(page.text.contains("1 Canyon Road, Tucson") && page.text.contains("Total: 1200.00"));
@@ -53,11 +65,14 @@ fn s1_what_the_print_shop_takes_out_is_a_pdf_with_the_address_on_it() {
 
 #[test]
 fn s1_the_account_is_administered_apart_from_all_data() {
-    let world = World::new();
+    the_account_is_administered(&World::new());
+}
+
+/// Changes the plan. That an administrator can hold nothing else is the issuer's.
+pub(crate) fn the_account_is_administered<F: Front>(world: &World<F>) {
     let admin = [format!("Bearer {}", world.token("account-admin"))];
     let ask = |method, body| {
-        world.asker.ask(&world.documint.url, Ask { method, path: "/account", body }, &admin).json()["plan"]
-            .clone()
+        world.asker.ask(world.url(), Ask { method, path: "/account", body }, &admin).json()["plan"].clone()
     };
     assert_eq!(ask("GET", ""), "small");
     assert_eq!(ask("PATCH", super::PLAN), "large");
@@ -76,7 +91,7 @@ fn r41_the_link_of_a_missing_scope_leads_to_its_sentence() {
     let world = World::new();
     let token = world.token("support-tool");
     let refused = world.asker.ask(
-        &world.documint.url,
+        world.url(),
         Ask { method: "DELETE", path: "/invoices/A-1", body: "" },
         &[format!("Bearer {token}")],
     );

@@ -52,6 +52,7 @@ fn every_shell_gets_a_script_that_knows_every_verb() {
             "client",
             "completions",
             "drill",
+            "gate",
             "key",
             "recover",
             "revocation",

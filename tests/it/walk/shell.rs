@@ -15,8 +15,8 @@ use std::time::Duration;
 const MARK: &str = "=== block";
 /// A page is walked in seconds; so long means that something hangs.
 const HANGS: Duration = Duration::from_mins(3);
-/// Where an issuer and a guarded service listen on every page.
-const PORTS: [&str; 2] = ["8420", "8421"];
+/// Where an issuer, a guarded service and a gate listen on every page.
+const PORTS: [&str; 3] = ["8420", "8421", "8422"];
 
 /// Runs every `sh` block in its order, in one shell and an empty folder, and compares what it prints with the block
 /// right below it.

@@ -20,6 +20,13 @@ pub(super) fn read(place: &str, block: &Block) {
         folder.write("catalog.toml", &block.body);
         let linted = Chancery::in_folder(&folder).run(&["catalog", "lint", "catalog.toml"]);
         assert_eq!(linted.code, 0, "{place}: {linted:?}");
+    } else if told.contains_key("routes") {
+        let folder = Folder::new();
+        folder.write("gate.toml", &block.body);
+        folder.write("routes.json", r#"[{"method": "GET", "path": "/a", "scopes": ["a:b"]}]"#);
+        folder.write("gate.secret", "chs_live_of_the_test");
+        let checked = Chancery::in_folder(&folder).run(&["gate", "--check"]);
+        assert_eq!(checked.code, 0, "{place}: {checked:?}");
     } else if told.contains_key("owner") {
         let folder = initialised();
         folder.write("client.toml", &block.body);

@@ -21,6 +21,9 @@ pub struct Route {
     /// Why it is open to everybody, if it is.
     #[serde(default)]
     pub public: Option<String>,
+    /// The oldest news of the revocation log that it goes by, in seconds, where that is less than elsewhere.
+    #[serde(default)]
+    pub at_most: Option<u64>,
 }
 
 /// Why a file is no table of routes. Whoever wrote the file is to blame.

@@ -10,7 +10,8 @@ use chancery_issuer::master_key::MasterKeyFault;
 use chancery_issuer::revocation::LogFault;
 use chancery_issuer::store::{IdentityFault, MasterKeyError, OpenFault, RedisFault, StoreFault};
 
-pub(super) fn config(why: &BadConfig) -> Failure {
+/// A configuration that holds faults; all of them are told.
+pub(crate) fn config(why: &BadConfig) -> Failure {
     let faults = why.faults.iter().map(|ConfigFault { origin, message }| match origin {
         Origin::File { path, line } => {
             Fault { file: Some(path.display().to_string()), line: Some(*line), ..Fault::told(message) }

@@ -67,7 +67,7 @@ impl Address {
 
     /// Where `issuer` publishes its metadata: the well-known path goes between host and path, after a `/` at the
     /// end of the issuer was dropped (RFC 8414 section 3.1).
-    pub(super) fn of_metadata(issuer: &str) -> Result<Self, InvalidAddress> {
+    pub fn of_metadata(issuer: &str) -> Result<Self, InvalidAddress> {
         let mut url = Self::parse(issuer)?.url();
         if url.query().is_some() {
             return Err(InvalidAddress::Query);

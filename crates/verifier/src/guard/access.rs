@@ -1,6 +1,7 @@
 //! Who may use a route.
 
 use chancery_token::Scope;
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ pub enum Access {
     Public {
         /// Why that is right, for whoever reviews the table of routes. Blank is refused by
         /// [`crate::guard::Router::guard`].
-        reason: &'static str,
+        reason: Cow<'static, str>,
     },
     /// Whoever shows a token that meets the demand.
     Token(Demand),
@@ -53,8 +54,8 @@ impl Demand {
 }
 
 /// Opens a route to everybody, and says why.
-pub fn public(reason: &'static str) -> Access {
-    Access::Public { reason }
+pub fn public(reason: impl Into<Cow<'static, str>>) -> Access {
+    Access::Public { reason: reason.into() }
 }
 
 impl Access {
@@ -67,7 +68,7 @@ impl Access {
     }
 
     /// Why the route is public, if it is.
-    pub fn public_reason(&self) -> Option<&'static str> {
+    pub fn public_reason(&self) -> Option<&str> {
         match self {
             Self::Public { reason } => Some(reason),
             Self::Token(_) => None,
@@ -85,14 +86,32 @@ impl From<Scope> for Access {
 impl<const N: usize> From<[Scope; N]> for Access {
     fn from(scopes: [Scope; N]) -> Self {
         const { assert!(N > 0, "name at least one scope, or say public(\"why\")") }
-        let mut unique: Vec<Scope> = Vec::with_capacity(N);
-        for scope in scopes {
-            if !unique.contains(&scope) {
-                unique.push(scope);
-            }
-        }
-        Self::Token(Demand { all_of: unique.into(), at_most: None })
+        all_of(scopes)
     }
+}
+
+/// No scope at all would let every token in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("name at least one scope, or say why the route is public")]
+pub struct NoScope;
+
+/// For routes that are read from a table: all of them, and one at least.
+impl TryFrom<Vec<Scope>> for Access {
+    type Error = NoScope;
+
+    fn try_from(scopes: Vec<Scope>) -> Result<Self, NoScope> {
+        if scopes.is_empty() { Err(NoScope) } else { Ok(all_of(scopes)) }
+    }
+}
+
+fn all_of(scopes: impl IntoIterator<Item = Scope>) -> Access {
+    let mut unique: Vec<Scope> = Vec::new();
+    for scope in scopes {
+        if !unique.contains(&scope) {
+            unique.push(scope);
+        }
+    }
+    Access::Token(Demand { all_of: unique.into(), at_most: None })
 }
 
 /// Asks for younger news of the revocation log on one route than on the others, because what it does cannot be undone.

@@ -2,8 +2,9 @@
 
 use super::access::Access;
 use axum::handler::Handler;
-use axum::routing::{MethodFilter, MethodRouter, on};
+use axum::routing::{MethodFilter, MethodRouter, any};
 use std::fmt;
+use std::str::FromStr;
 
 /// The request method a route answers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -37,6 +38,28 @@ impl Verb {
     }
 }
 
+/// The text is no verb that a route can answer to.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "'{found}' is no method of a route: write DELETE, GET, PATCH, POST or PUT, or ANY for a whole service"
+)]
+pub struct UnknownVerb {
+    /// The text.
+    pub found: String,
+}
+
+/// As [`Verb::as_str`] writes it.
+impl FromStr for Verb {
+    type Err = UnknownVerb;
+
+    fn from_str(text: &str) -> Result<Self, UnknownVerb> {
+        [Self::Any, Self::Delete, Self::Get, Self::Patch, Self::Post, Self::Put]
+            .into_iter()
+            .find(|verb| verb.as_str() == text)
+            .ok_or_else(|| UnknownVerb { found: text.to_owned() })
+    }
+}
+
 impl fmt::Display for Verb {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -67,6 +90,26 @@ pub(super) struct Endpoint<S> {
     pub(super) handler: MethodRouter<S>,
 }
 
+/// Answers `verb` for whoever meets `access`: for routes that are read from a table.
+pub fn on<H, T, S>(verb: Verb, access: impl Into<Access>, handler: H) -> Methods<S>
+where
+    H: Handler<T, S>,
+    T: 'static,
+    S: Clone + Send + Sync + 'static,
+{
+    let none = Methods { endpoints: Vec::new() };
+    match verb {
+        Verb::Any => {
+            Methods { endpoints: vec![Endpoint { verb, access: access.into(), handler: any(handler) }] }
+        }
+        Verb::Delete => none.delete(access, handler),
+        Verb::Get => none.get(access, handler),
+        Verb::Patch => none.patch(access, handler),
+        Verb::Post => none.post(access, handler),
+        Verb::Put => none.put(access, handler),
+    }
+}
+
 impl<S: Clone + Send + Sync + 'static> Endpoint<S> {
     pub(super) fn with_state<S2>(self, state: S) -> Endpoint<S2> {
         Endpoint { verb: self.verb, access: self.access, handler: self.handler.with_state(state) }
@@ -95,7 +138,7 @@ macro_rules! verbs {
                     H: Handler<T, S>,
                     T: 'static,
                 {
-                    let handler = on(MethodFilter::$filter, handler);
+                    let handler = axum::routing::on(MethodFilter::$filter, handler);
                     self.endpoints.push(Endpoint { verb: Verb::$verb, access: access.into(), handler });
                     self
                 }

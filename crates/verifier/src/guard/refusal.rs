@@ -232,7 +232,7 @@ impl IntoResponse for Forbidden {
     fn into_response(self) -> Response {
         let refusal = Refusal::Record(self.clone());
         let mut response = refusal.write(&refusal.answer(), None, None);
-        // The gate outside of the handler takes it out again, and knows what to log beside it.
+        // The entrance outside of the handler takes it out again, and knows what to log beside it.
         response.extensions_mut().insert(self);
         response
     }

@@ -12,8 +12,8 @@ use url::Url;
 
 /// RFC 9728 section 3.
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
-/// What the table says about the route of the metadata.
-pub(super) const METADATA_REASON: &str = "protected-resource metadata (RFC 9728)";
+/// What a table of routes says about the route of the metadata, which the guard adds by itself.
+pub const METADATA_REASON: &str = "protected-resource metadata (RFC 9728)";
 /// It changes only with a release; five minutes keep a changed scope list from going unnoticed for long.
 const METADATA_CACHE_CONTROL: &str = "public, max-age=300";
 

@@ -2,7 +2,7 @@
 
 use super::access::{Access, public};
 use super::challenge::Challenge;
-use super::gate::{self, Gate};
+use super::entrance::{self, Entrance};
 use super::guarded::Guarded;
 use super::methods::{Endpoint, Verb};
 use super::resource::{METADATA_REASON, MetadataDocument, MetadataLocation};
@@ -115,42 +115,42 @@ pub(super) fn seal(
     if !faults.is_empty() {
         return Err(InvalidRoutes { faults });
     }
-    let gates = Gates { challenge: Challenge::new(&verifier, metadata.as_ref()), verifier };
+    let entrances = Entrances { challenge: Challenge::new(&verifier, metadata.as_ref()), verifier };
     // What would be a slip is found already, and told instead of a panic.
     let mut app = axum::Router::new().without_v07_checks();
     for (path, endpoint) in routes {
-        app = app.route(&path, gates.before(endpoint, &path));
+        app = app.route(&path, entrances.before(endpoint, &path));
     }
     let Some(MetadataLocation { path, .. }) = metadata else { return Ok(Guarded::new(app, table, None)) };
-    let document = MetadataDocument::new(&gates.verifier, &table);
+    let document = MetadataDocument::new(&entrances.verifier, &table);
     app = app.route(&path, axum::routing::get(async move || document.clone()));
     let row = Row { method: Verb::Get, path: path.clone(), access: public(METADATA_REASON) };
     let table = Table::new(table.rows().iter().cloned().chain([row]));
     Ok(Guarded::new(app, table, Some(path.into())))
 }
 
-/// What the gates of all routes have in common.
-struct Gates {
+/// What the entrances of all routes have in common.
+struct Entrances {
     challenge: Challenge,
     verifier: Verifier,
 }
 
-impl Gates {
-    /// Verbs take their gate as `route_layer`, so that a method that is not declared is 405 with `Allow` and not
-    /// 401; a service answers every method, and its gate stands in front of all of it.
+impl Entrances {
+    /// Verbs take their entrance as `route_layer`, so that a method that is not declared is 405 with `Allow` and not
+    /// 401; a service answers every method, and its entrance stands in front of all of it.
     fn before(&self, endpoint: Endpoint<()>, path: &str) -> MethodRouter {
         let Endpoint { verb, access, handler } = endpoint;
         match (access, verb) {
-            (Access::Public { .. }, Verb::Any) => handler.layer(from_fn(gate::open)),
-            (Access::Public { .. }, _) => handler.route_layer(from_fn(gate::open)),
+            (Access::Public { .. }, Verb::Any) => handler.layer(from_fn(entrance::open)),
+            (Access::Public { .. }, _) => handler.route_layer(from_fn(entrance::open)),
             (Access::Token(demand), verb) => {
                 let verifier = match demand.at_most() {
                     // What cannot be is found already.
                     Some(most) => self.verifier.at_most(most).unwrap_or_else(|_| self.verifier.clone()),
                     None => self.verifier.clone(),
                 };
-                let gate = Gate::new(verifier, self.challenge.demanding(demand.shared()), path);
-                let layer = from_fn_with_state(Arc::new(gate), gate::demand);
+                let entrance = Entrance::new(verifier, self.challenge.demanding(demand.shared()), path);
+                let layer = from_fn_with_state(Arc::new(entrance), entrance::demand);
                 if verb == Verb::Any { handler.layer(layer) } else { handler.route_layer(layer) }
             }
         }

@@ -8,7 +8,8 @@ use std::fmt;
 /// Every route of a service with its access, by path and method.
 ///
 /// Serialised it is what `routes.json` holds, one object a route:
-/// `{"method": "GET", "path": "/invoices", "scopes": ["invoices:read"], "public": null}`.
+/// `{"method": "GET", "path": "/invoices", "scopes": ["invoices:read"], "public": null}`, and where a route asks for younger
+/// news of the revocation log than the others `"at_most": 5`, in seconds. `chancery gate` serves by it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 #[serde(transparent)]
 pub struct Table {
@@ -63,11 +64,18 @@ impl fmt::Display for Table {
 
 impl Serialize for Row {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut row = serializer.serialize_struct("Row", 4)?;
+        let mut row = serializer.serialize_struct("Row", 5)?;
         row.serialize_field("method", &self.method)?;
         row.serialize_field("path", &self.path)?;
         row.serialize_field("scopes", self.access.scopes())?;
         row.serialize_field("public", &self.access.public_reason())?;
+        match &self.access {
+            Access::Token(demand) if let Some(most) = demand.at_most() => {
+                // Rounded up: a limit below a second would come back as none at all.
+                row.serialize_field("at_most", &most.as_millis().div_ceil(1000))?;
+            }
+            Access::Token(_) | Access::Public { .. } => row.skip_field("at_most")?,
+        }
         row.end()
     }
 }

@@ -4,5 +4,6 @@
 
 mod core;
 mod follow;
+mod gate;
 mod guard;
 mod verdicts;

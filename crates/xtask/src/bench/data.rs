@@ -99,9 +99,10 @@ pub(super) mod tests {
         let reach = json!({"id": "revocation.reach_1000.p99_ms", "value": 90, "unit": "ms", "limit": 250});
         let ceiling =
             json!({"id": "http.token.vs_ceiling.embedded", "value": 0.9, "unit": "x", "floor": 0.85});
+        let gate = json!({"id": "gate.vs_empty_auth", "value": 0.8, "unit": "x", "floor": 0.7});
         let memory = json!({"id": "http.token.rss_mb", "value": 20, "unit": "MiB", "limit": 30});
         let start = json!({"id": "start.first_token_ms", "value": 40, "unit": "ms", "limit": 100});
-        for figure in [cached, reach, ceiling, memory, start, ratio] {
+        for figure in [cached, reach, gate, ceiling, memory, start, ratio] {
             results.take(&figure).unwrap();
         }
         for (id, unit) in [

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::issuer::Issuer;
 use crate::failure::Failure;
+use crate::issuer::Issuer;
 use crate::layout;
 
 /// The tenant of `tests/interop/clients/interop.toml`.
@@ -83,7 +83,7 @@ pub(super) fn write(issuer: &Issuer, elsewhere: &Issuer, folder: &Path) -> Resul
         "tenant": TENANT,
         "jwt": product(JWT),
         "paseto": product(PASETO),
-        "curl_file": issuer.register("curl", "curl")?,
+        "curl_file": issuer.register(&client("curl"), "curl")?,
         "forgeries": forgeries,
         "theirs": theirs,
         "forger": {"folder": issuer.folder, "worthless": worthless},
@@ -107,9 +107,13 @@ fn case(of: &Worthless, issuer: &Issuer) -> Result<Value, Failure> {
     Ok(text)
 }
 
-fn asker(client: &str, issuer: &Issuer) -> Result<Value, Failure> {
-    let secret = issuer.register(client, "secret")?;
-    Ok(json!({ "issuer": issuer.url, "client_id": client, "client_secret_file": secret }))
+fn asker(id: &str, issuer: &Issuer) -> Result<Value, Failure> {
+    let secret = issuer.register(&client(id), "secret")?;
+    Ok(json!({ "issuer": issuer.url, "client_id": id, "client_secret_file": secret }))
+}
+
+fn client(id: &str) -> PathBuf {
+    layout::root().join("tests/interop/clients").join(format!("{id}.toml"))
 }
 
 fn product(product: Product) -> Value {

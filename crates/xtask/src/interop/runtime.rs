@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
-use crate::layout;
 use crate::needs::{self, Need};
 use crate::step::Step;
 use crate::stopwatch::Stopwatch;
+use crate::{layout, python};
 
 /// What a client is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,16 +87,7 @@ impl Runtime {
                     .in_folder(&home)
                     .run()
             }
-            Self::Python => {
-                if !home.join("bin/python").exists() {
-                    Step::program("python3").words(["-m", "venv"]).words([&home]).run()?;
-                }
-                Step::program(home.join("bin/python"))
-                    .words(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-                    .words(["--requirement"])
-                    .words([pins.join("requirements.txt")])
-                    .run()
-            }
+            Self::Python => python::environment(&home, &pins.join("requirements.txt")).map(|_| ()),
             // The stranger is built anyway, for its forgeries; the rest is there.
             Self::Rust | Self::Shell => return Ok(()),
         }?;

@@ -21,7 +21,17 @@ fn given() -> BTreeMap<String, Vec<String>> {
             given.entry(reason).or_default().push(shown.clone());
         }
     }
+    for reason in of_nginx() {
+        given.entry(reason).or_default().push("nginx.conf".to_owned());
+    }
     given
+}
+
+/// The reasons that nginx gives in the place of a gate.
+fn of_nginx() -> Vec<String> {
+    let config = read(&root().join("crates/examples/composition/nginx.conf"));
+    let reasons = config.split("\"reason\":\"").skip(1);
+    reasons.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
 }
 
 /// The reasons of the command: what `Failure::unusable("…")` and `Failure::new(Exit::…, "…")` are given.

@@ -34,7 +34,7 @@ fn r14_the_table_lists_every_route_with_its_access() {
             (Verb::Put, "/orders/{order}/refunds/{id}", 1),
         ]
     );
-    assert_eq!(table.rows()[0].access, Access::Public { reason: "liveness probe" });
+    assert_eq!(table.rows()[0].access, Access::Public { reason: "liveness probe".into() });
 }
 
 #[test]

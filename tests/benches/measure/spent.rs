@@ -20,11 +20,22 @@ pub(crate) fn processor(pid: u32) -> Result<Duration, String> {
 }
 
 /// Memory that is resident, in MiB.
-pub(crate) fn resident(pid: u32) -> Result<f64, String> {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Resident {
+    pub(crate) all: f64,
+    /// Without the pages of files: most of those are the program, and whoever else runs it has the same ones.
+    pub(crate) own: f64,
+}
+
+/// What a process has in memory.
+pub(crate) fn resident(pid: u32) -> Result<Resident, String> {
     let status = read(pid, "status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kilobytes: Option<f64> = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
-    kilobytes.map(|kilobytes| kilobytes / 1024.0).ok_or_else(|| format!("/proc/{pid}/status: {status}"))
+    let mebibytes = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        let kilobytes: Option<f64> = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
+        kilobytes.map(|kilobytes| kilobytes / 1024.0).ok_or_else(|| format!("/proc/{pid}/status: {status}"))
+    };
+    Ok(Resident { all: mebibytes("VmRSS:")?, own: mebibytes("RssAnon:")? })
 }
 
 fn read(pid: u32, name: &str) -> Result<String, String> {

@@ -15,15 +15,15 @@ use http::header::AUTHORIZATION;
 use std::sync::Arc;
 use tracing::field::display;
 
-/// The gate of one route that demands scopes.
+/// The way in to one route that demands scopes.
 #[derive(Debug)]
-pub(super) struct Gate {
+pub(super) struct Entrance {
     verifier: Verifier,
     challenge: Challenge,
     route: Arc<str>,
 }
 
-impl Gate {
+impl Entrance {
     pub(super) fn new(verifier: Verifier, challenge: Challenge, route: &str) -> Self {
         Self { verifier, challenge, route: route.into() }
     }
@@ -59,12 +59,16 @@ impl Gate {
 }
 
 /// Lets a request through to its handler with its token, or answers it.
-pub(super) async fn demand(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -> Response {
-    let token = match gate.admit(request.headers()).await {
+pub(super) async fn demand(
+    State(entrance): State<Arc<Entrance>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let token = match entrance.admit(request.headers()).await {
         Ok(token) => token,
         Err(refusal) => {
-            gate.log(&refusal, refusal.token());
-            return refusal.respond(&gate.challenge);
+            entrance.log(&refusal, refusal.token());
+            return refusal.respond(&entrance.challenge);
         }
     };
     // Whoever logs the headers of a request further in does not log the token.
@@ -75,7 +79,7 @@ pub(super) async fn demand(State(gate): State<Arc<Gate>>, mut request: Request, 
     request.extensions_mut().insert(token.clone());
     let mut response = next.run(request).await;
     if let Some(forbidden) = response.extensions_mut().remove::<Forbidden>() {
-        gate.log(&Refusal::Record(forbidden), Some(&token));
+        entrance.log(&Refusal::Record(forbidden), Some(&token));
     }
     response
 }

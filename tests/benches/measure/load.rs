@@ -95,7 +95,7 @@ async fn exchange(stream: &mut TcpStream, request: &[u8], answer: &mut Vec<u8>) 
         }
         let Some(end) = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n") else { continue };
         if !answer.starts_with(b"HTTP/1.1 200 ") {
-            return Err(format!("not a token: {}", String::from_utf8_lossy(answer)));
+            return Err(format!("an answer that is no 200: {}", String::from_utf8_lossy(answer)));
         }
         let length = content_length(&answer[..end]).ok_or("an answer without a length")?;
         if answer.len() >= end + 4 + length {
