@@ -84,7 +84,11 @@ impl GateVerb {
             return check(&config, self.json, terminal);
         }
         logging::start(config.log);
-        crate::runtime::for_a_companion()?.block_on(serve(config, terminal))
+        let runtime = crate::runtime::for_a_companion()?;
+        let exit = runtime.block_on(serve(config, terminal));
+        // A disk that does not answer does not keep the process from ending.
+        runtime.shutdown_background();
+        exit
     }
 
     fn read(&self) -> Result<Config, Failure> {

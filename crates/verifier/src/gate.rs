@@ -44,7 +44,9 @@
 //!
 //! # What it cannot see
 //!
-//! Bodies: a service that takes a method from a form (`_method`) has to turn that off. Fragments and trailers: the
+//! Bodies: a service that takes a method from a form (`_method`) has to turn that off. Prefixes: a service that takes what
+//! lies below a path for the path itself shows only where a `{*rest}` would let it in; declare such paths with
+//! `{*rest}` of their own. Fragments and trailers: the
 //! proxy drops them. What a handshake leads to: after `Upgrade` the proxy asks no more.
 
 mod claims;

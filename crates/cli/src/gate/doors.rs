@@ -13,6 +13,9 @@ use std::sync::Arc;
 /// What the text format of Prometheus calls itself.
 const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
+/// Why a question is refused that is asked of another place than a path of the gate (RFC 9112 section 3.2).
+const NOT_A_PATH: &str = "request_target_not_a_path";
+
 /// Who knocks, by the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Door {
@@ -32,6 +35,12 @@ pub(super) fn router(service: Arc<InService>) -> Router {
 async fn answer(State(service): State<Arc<InService>>, request: Request) -> Response {
     // The body stays unread: what is judged is the head.
     let (head, _) = request.into_parts();
+    // A proxy that asks names a path of ours. One that was made to forward what its client wrote on the request line, such
+    // as `x:http://gate/healthz`, must not get a 200 that was meant for a probe.
+    if head.uri.scheme().is_some() || head.uri.authority().is_some() {
+        service.counts.judged(Some(NOT_A_PATH));
+        return json(StatusCode::BAD_REQUEST, r#"{"error":"invalid_request","reason":"request_target_not_a_path"}"#);
+    }
     let gate = service.gate();
     let Some(door) = Door::at(head.uri.path(), gate.metadata_path()) else { return nothing_here() };
     let proxy = match door {

@@ -5,20 +5,27 @@ use super::routes::{self, BadRoutes};
 use chancery_verifier::Verifier;
 use chancery_verifier::clock::{Clock as _, SystemClock};
 use chancery_verifier::gate::Gate;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::signal::unix::Signal;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 /// How often the file is looked at. Its content is compared and not its time: that stands still where files are
 /// mounted, and within one tick of its clock.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// How long a disk may take to answer until that is told.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The file, and what was seen in it last.
 #[derive(Debug)]
 pub(super) struct RoutesFile {
     path: PathBuf,
     seen: Seen,
+    /// A look that the disk has not answered yet: there is never a second one beside it.
+    pending: Option<JoinHandle<Result<Vec<u8>, BadRoutes>>>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -41,7 +48,7 @@ impl RoutesFile {
     pub(super) fn open(path: &Path, verifier: &Verifier) -> Result<(Self, Loaded), BadRoutes> {
         let content = routes::content(path)?;
         let loaded = load(path, &content, verifier)?;
-        Ok((Self { path: path.to_owned(), seen: Seen::Content(content) }, loaded))
+        Ok((Self { path: path.to_owned(), seen: Seen::Content(content), pending: None }, loaded))
     }
 
     /// Looks again and again, and at once when the process is sent a hangup.
@@ -76,11 +83,19 @@ impl RoutesFile {
 
     async fn look(&mut self, verifier: &Verifier) -> Look {
         let path = self.path.clone();
+        let unread = |why| BadRoutes::Unread { path: path.clone(), why };
         // A disk that does not answer must not keep requests waiting.
-        let read = tokio::task::spawn_blocking(move || routes::content(&path)).await;
-        let read = read.unwrap_or_else(|why| {
-            Err(BadRoutes::Unread { path: self.path.clone(), why: std::io::Error::other(why) })
+        let pending = self.pending.get_or_insert_with(|| {
+            let path = path.clone();
+            tokio::task::spawn_blocking(move || routes::content(&path))
         });
+        let read = match timeout(PATIENCE, pending).await {
+            Err(_) => Err(unread(io::Error::new(io::ErrorKind::TimedOut, "the disk does not answer"))),
+            Ok(read) => {
+                self.pending = None;
+                read.unwrap_or_else(|why| Err(unread(io::Error::other(why))))
+            }
+        };
         self.compare(read, verifier)
     }
 

@@ -93,9 +93,15 @@ impl From<&BadRoutes> for Failure {
 /// What stands in the file now.
 pub(super) fn content(path: &Path) -> Result<Vec<u8>, BadRoutes> {
     use io::Read as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
     let unread = |why| BadRoutes::Unread { path: path.to_owned(), why };
     let mut content = Vec::new();
-    let file = std::fs::File::open(path).map_err(unread)?;
+    // A pipe in its place would be waited for until somebody writes to it.
+    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    let file = std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(unread)?;
+    if !file.metadata().map_err(unread)?.is_file() {
+        return Err(unread(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")));
+    }
     file.take(MOST_BYTES + 1).read_to_end(&mut content).map_err(unread)?;
     if u64::try_from(content.len()).is_ok_and(|bytes| bytes <= MOST_BYTES) {
         return Ok(content);

@@ -115,8 +115,14 @@ fn names_a_method(parameter: &[u8]) -> bool {
     let start = name.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(name.len());
     let name = name.get(start..).unwrap_or_default();
     let name = name.split(|byte| *byte == 0).next().unwrap_or_default();
-    let name: Vec<u8> = name.iter().map(|byte| read(*byte)).collect();
-    name == b"-method" || METHOD_OVERRIDES.iter().any(|header| name == header.as_bytes())
+    let read_all = |name: &[u8]| -> Vec<u8> { name.iter().map(|byte| read(*byte)).collect() };
+    // The reader of Express takes `[_method]` for `_method`, the one of PHP `[method` for the same.
+    let is_bracket = |byte: &u8| matches!(byte, b'[' | b']');
+    let start = name.iter().position(|byte| !is_bracket(byte)).unwrap_or(name.len());
+    let end = name.iter().rposition(|byte| !is_bracket(byte)).map_or(start, |last| last + 1);
+    [read_all(name), read_all(name.get(start..end).unwrap_or_default())]
+        .iter()
+        .any(|name| name == b"-method" || METHOD_OVERRIDES.iter().any(|header| name == header.as_bytes()))
 }
 
 /// The bytes that a form says, as lenient as readers are: what is no escape stands for itself.
@@ -127,6 +133,15 @@ fn decoded(text: &[u8]) -> Vec<u8> {
     let mut rest = text;
     while let Some((first, behind)) = rest.split_first() {
         rest = behind;
+        // Classic ASP.NET knows a second form of escapes.
+        if let (b'%', Some((b'u' | b'U', [b'0', b'0', high, low, after @ ..]))) =
+            (first, behind.split_first())
+            && let (Some(high), Some(low)) = (digit(Some(high)), digit(Some(low)))
+        {
+            bytes.push(high << 4 | low);
+            rest = after;
+            continue;
+        }
         match (first, digit(behind.first()), digit(behind.get(1))) {
             (b'%', Some(high), Some(low)) => {
                 bytes.push(high << 4 | low);
@@ -239,6 +254,10 @@ mod tests {
             "%20%09_method=DELETE",
             ".method=DELETE",
             "[method=DELETE",
+            "[_method]=DELETE",
+            "%5B_method%5D=DELETE",
+            "[_method][]=DELETE",
+            "%u005fmethod=DELETE",
             "_method%00a=DELETE",
             "_method",
             "X-HTTP-Method-Override=DELETE",

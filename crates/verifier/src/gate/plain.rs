@@ -26,7 +26,8 @@ pub(super) enum NotPlain {
     /// What ASP.NET takes out of a path before it looks for a route.
     #[error("a segment holds what ASP.NET takes for a session")]
     Cookieless,
-    /// A segment that may be a place: dots, and the spaces and marks that some drop beside them.
+    /// A segment that may be a place or nothing: dots, and the spaces and marks that some drop beside them. In a form `+` is a
+    /// space.
     #[error("a segment of dots alone")]
     Dots,
     /// Two slashes in a row.
@@ -106,9 +107,9 @@ impl<'r> PlainPath<'r> {
             return Err(NotPlain::Unsettled { character });
         }
         let fades = |character: char| {
-            matches!(character, '.' | ' ') || !character.is_ascii() && !character.is_alphanumeric()
+            matches!(character, '.' | ' ' | '+') || !character.is_ascii() && !character.is_alphanumeric()
         };
-        let is_place = |segment: &str| segment.contains(['.', ' ']) && segment.chars().all(fades);
+        let is_place = |segment: &str| segment.contains(['.', ' ', '+']) && segment.chars().all(fades);
         if self.decoded.split('/').any(is_place) {
             return Err(NotPlain::Dots);
         }

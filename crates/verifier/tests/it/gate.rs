@@ -3,6 +3,7 @@
 mod auth_request;
 mod claims;
 mod lenient;
+mod log;
 mod originals;
 mod tables;
 mod tricks;

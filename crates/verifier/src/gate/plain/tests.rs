@@ -105,6 +105,8 @@ fn every_way_to_write_another_path_is_refused() {
         b"/%20",
         b"/..%20/b",
         b"/%20../b",
+        b"/a/+/b",
+        b"/..+/b",
         b"/.%20./b",
         b"/.%CC%81./b",
         b"/a/(S(abc))/b",

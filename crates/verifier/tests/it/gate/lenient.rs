@@ -10,6 +10,7 @@ use proptest::prelude::*;
 
 /// What a service does to a path before it looks for a route. Each was seen in one or another.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "services have any of them with any other")]
 struct Leniency {
     decodes: u8,
     lowers: bool,
