@@ -82,7 +82,7 @@ class Follower:
 
     def ask_for_news(self, failures):
         """One question about the log. Says how long to wait until the next one."""
-        began, place, hold = time.monotonic(), self.log.place, max(1, min(25, (self.log.max_staleness - 1) // 2))
+        began, place, hold = time.monotonic(), self.log.place, max(1, min(25, int(self.log.max_staleness - 1) // 2))
         need(self.keys["log"], "the keys of the log are not here yet")
         tidies, question, introduction = self.behind >= MANY and began >= self.tidy_at, "snapshot", {}
         if place and not self.snapshot_wanted and not tidies:

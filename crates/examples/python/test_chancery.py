@@ -231,6 +231,13 @@ class Network(unittest.TestCase):
         self.assertEqual(follower.ask_for_news(0), 0)
         return follower
 
+    def test_a_staleness_in_fractions_asks_in_whole_seconds(self):
+        follower = self.informed()
+        follower.log.max_staleness = 7.5
+        self.answer_delta(503)
+        self.assertRaises(Bad, follower.ask_for_news, 0)
+        self.assertIn("wait=3", self.asked[-1][0].split("&"))
+
     def answer_delta(self, status, text="", **headers):
         self.answers["/revocation/delta"] = status, headers, text.encode()
 
@@ -246,6 +253,17 @@ class Network(unittest.TestCase):
         again.restore()
         self.assertEqual((again.log.place, again.log.iat), (follower.log.place, follower.log.iat))
         self.assertEqual(again.check(CLAIMS, "token-1"), "revoked")
+
+    def test_of_a_folder_from_the_future_nothing_is_used_for_the_clock_was_set_back(self):
+        follower = self.informed()
+        for name in "log.keys", "tokens.keys":
+            (self.state / name).write_text(key_document())
+        for ahead, known in (50, True), (100, False):
+            beat = delta(7, [], iss=self.issuer, prev=follower.log.place[2], iat=now() + ahead)
+            (self.state / "beat").write_text(beat)
+            again = self.follower()
+            again.restore()
+            self.assertEqual(again.log.place is not None, known)
 
     def test_a_snapshot_takes_the_place_of_everything_on_disk_only_if_it_says_everything(self):
         follower = self.informed()

@@ -13,8 +13,40 @@ use std::sync::Arc;
 /// What the text format of Prometheus calls itself.
 const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Why a question is refused that is asked of another place than a path of the gate (RFC 9112 section 3.2).
-const NOT_A_PATH: &str = "request_target_not_a_path";
+/// Why a question is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turned {
+    /// Nothing is there.
+    NothingHere,
+    /// It is asked of another place than a path of the gate (RFC 9112 section 3.2).
+    NotAPath,
+    /// It would change something.
+    OtherMethod,
+}
+
+impl Turned {
+    /// Stable name; see `docs/ERRORS.md`.
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::NothingHere => "not_found",
+            Self::NotAPath => "request_target_not_a_path",
+            Self::OtherMethod => "method_not_allowed",
+        }
+    }
+
+    fn answer(self) -> Response {
+        let (status, error) = match self {
+            Self::NothingHere => (StatusCode::NOT_FOUND, "not_found"),
+            Self::NotAPath => (StatusCode::BAD_REQUEST, "invalid_request"),
+            Self::OtherMethod => (StatusCode::METHOD_NOT_ALLOWED, "invalid_request"),
+        };
+        let mut answer = json(status, format!(r#"{{"error":"{error}","reason":"{}"}}"#, self.reason()));
+        if self == Self::OtherMethod {
+            answer.headers_mut().insert(ALLOW, axum::http::HeaderValue::from_static("GET, HEAD"));
+        }
+        answer
+    }
+}
 
 /// Who knocks, by the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,14 +70,16 @@ async fn answer(State(service): State<Arc<InService>>, request: Request) -> Resp
     // A proxy that asks names a path of ours. One that was made to forward what its client wrote on the request line, such
     // as `x:http://gate/healthz`, must not get a 200 that was meant for a probe.
     if head.uri.scheme().is_some() || head.uri.authority().is_some() {
-        service.counts.judged(Some(NOT_A_PATH));
-        return json(StatusCode::BAD_REQUEST, r#"{"error":"invalid_request","reason":"request_target_not_a_path"}"#);
+        service.counts.judged(Some(Turned::NotAPath.reason()));
+        return Turned::NotAPath.answer();
     }
     let gate = service.gate();
-    let Some(door) = Door::at(head.uri.path(), gate.metadata_path()) else { return nothing_here() };
+    let Some(door) = Door::at(head.uri.path(), gate.metadata_path()) else {
+        return Turned::NothingHere.answer();
+    };
     let proxy = match door {
         Door::Judge(proxy) => proxy,
-        _ if !is_read(&head) => return other_method(),
+        _ if !is_read(&head) => return Turned::OtherMethod.answer(),
         Door::Alive => return json(StatusCode::OK, r#"{"status":"alive"}"#),
         Door::Ready => return service.readiness.answer(),
         Door::Metrics => return ([(CONTENT_TYPE, METRICS)], service.metrics()).into_response(),
@@ -80,20 +114,9 @@ fn is_read(head: &Parts) -> bool {
     head.method == Method::GET || head.method == Method::HEAD
 }
 
-fn nothing_here() -> Response {
-    json(StatusCode::NOT_FOUND, r#"{"error":"not_found","reason":"not_found"}"#)
-}
-
-fn other_method() -> Response {
-    let body = r#"{"error":"invalid_request","reason":"method_not_allowed"}"#;
-    let mut answer = json(StatusCode::METHOD_NOT_ALLOWED, body);
-    answer.headers_mut().insert(ALLOW, axum::http::HeaderValue::from_static("GET, HEAD"));
-    answer
-}
-
-fn json(status: StatusCode, body: &'static str) -> Response {
+fn json(status: StatusCode, body: impl Into<String>) -> Response {
     let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")];
-    (status, headers, body).into_response()
+    (status, headers, body.into()).into_response()
 }
 
 #[cfg(test)]
