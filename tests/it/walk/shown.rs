@@ -17,11 +17,13 @@ enum Known {
     Trial(&'static str, &'static [&'static str]),
     /// The page itself says that it was read and not tried.
     Read,
+    /// The test of this name, in this file, runs the block as it stands there.
+    Run(&'static str, &'static str),
 }
 
 const VERIFIERS: &str = "docs/guides/verifiers.md";
 
-const SHOWN: [Shown; 7] = [
+const SHOWN: [Shown; 8] = [
     Shown {
         page: VERIFIERS,
         begins: "import { auth, claimCheck, requiredScopes } from 'express-oauth2-jwt-bearer'",
@@ -40,6 +42,11 @@ const SHOWN: [Shown; 7] = [
     Shown { page: VERIFIERS, begins: "handle /invoices* {", known: Known::Trial("caddy", &["respond"]) },
     Shown { page: VERIFIERS, begins: "http:", known: Known::Read },
     Shown { page: VERIFIERS, begins: "- name: envoy.filters.http.jwt_authn", known: Known::Read },
+    Shown {
+        page: "docs/guides/other-languages.md",
+        begins: "from chancery_follower import Follower",
+        known: Known::Run("tests/it/python_follower.rs", "the_python_of_the_guide_runs_as_it_stands_there"),
+    },
 ];
 
 /// Shorter words are grammar.
@@ -60,6 +67,10 @@ pub(super) fn is_known(place: &str, page: &Page, block: &Block) -> bool {
         }
         Known::Read => {
             assert!(page.text.contains("not tried"), "{place}: the page no longer says what was not tried");
+        }
+        Known::Run(file, test) => {
+            let tests = fs::read_to_string(root().join(file)).unwrap();
+            assert!(tests.contains(&format!("\nfn {test}(")), "{place}: the test {test} is gone");
         }
     }
     true
