@@ -170,7 +170,10 @@ fn an_unknown_name_is_refused_and_the_one_that_was_meant_is_told() {
         "revocation = 60",
         "etc/gate.toml:1: revocation is a section; write [revocation] and its lines below it",
     );
-    refused(&below("[loging]\nlevel = \"info\""), "there is no section [loging]; did you mean [log]?");
+    refused(
+        &below("[revocations]\nname = \"a\""),
+        "there is no section [revocations]; did you mean [revocation]?",
+    );
     refused(
         &with("issuer = { url = \"https://auth.example.com\" }"),
         "issuer is a table; write a text in quotes",
