@@ -167,10 +167,10 @@ async fn serve(config: Config, terminal: &mut Terminal) -> Result<Exit, Failure>
     tracing::info!(target: "chancery::gate", audience, issuer, %address, routes, "listening");
     terminal.say(format!("The gate of {audience} listens at http://{address}"));
     let limits = Limits { head_bytes: HEAD_BYTES, drain_within: DRAIN_WITHIN };
-    let drained = tokio::select! {
-        drained = serve_router(listener, doors::router(Arc::clone(&service)), shutdown, limits) => drained,
-        () = file.follow(&service, hangup) => Drained::Completely,
-    };
+    // Apart from the task that takes connections: a large table takes seconds to check.
+    let reloading = tokio::spawn(file.follow(Arc::clone(&service), hangup));
+    let drained = serve_router(listener, doors::router(service), shutdown, limits).await;
+    reloading.abort();
     match drained {
         Drained::Completely => tracing::info!(target: "chancery::gate", "ended; every request was answered"),
         Drained::Cut { connections } => {

@@ -66,7 +66,8 @@ def read_keys(data):
     """The Ed25519 keys of a JWK Set by their ids; other entries are left out, and so are two of the same id."""
     entries = [entry for entry in from_json(data)["keys"] if isinstance(entry, dict)]
     named = [entry.get("kid") for entry in entries]
-    ours = [key for key in entries if all(key.get(name) in values for name, values in USABLE.items())]
+    whole = [key for key in entries if isinstance(key.get("kid"), str) and isinstance(key.get("x"), str)]
+    ours = [key for key in whole if all(key.get(name) in values for name, values in USABLE.items())]
     keys = {key["kid"]: key["x"] for key in ours if named.count(key["kid"]) == 1}
     need(keys, "a key document without a key")
     return keys

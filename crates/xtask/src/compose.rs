@@ -13,7 +13,7 @@ use tries::Tries;
 /// The verb.
 pub(crate) fn run(words: &[String]) -> Result<(), Failure> {
     let stay = Stay::read(words)?;
-    needs::ensure(&[needs::C, needs::CURL, needs::NGINX, needs::NODE])?;
+    needs::ensure(&[needs::C, needs::CURL, needs::NGINX, needs::NODE_OF_DEBIAN])?;
     let (chancery, python) = (binary::build()?, python::ensure()?);
     // From here on nothing that was started may outlive us, whoever asks us to end.
     let ending = Ending::listen()?;

@@ -70,8 +70,10 @@ pub(crate) const VENV: Need = need(
 );
 /// openid-client asks for 20.
 pub(crate) const NODE: Need =
-    need("nodejs", "runs the Node clients of `interop` and a service of the tests", &["node", "--version"])
-        .at_least(20, 0);
+    need("nodejs", "runs the Node clients of `interop`", &["node", "--version"]).at_least(20, 0);
+/// Debian 12 has it: `parseArgs` came with 18.3.
+pub(crate) const NODE_OF_DEBIAN: Need =
+    need("nodejs", "runs a service of the tests", &["node", "--version"]).at_least(18, 3);
 /// Fetches them.
 pub(crate) const NPM: Need = need("npm", "fetches the Node clients of `interop`", &["npm", "--version"]);
 /// Since 1.21 it fetches the version that `tests/interop/go/go.mod` asks for by itself.
@@ -85,7 +87,8 @@ pub(crate) const JDK: Need =
 pub(crate) const MAVEN: Need =
     need("maven", "fetches the Java clients of `interop`", &["mvn", "--quiet", "--version"]).at_least(3, 6);
 /// A token can be had without any library.
-pub(crate) const CURL: Need = need("curl", "is a client of `interop`", &["curl", "--version"]);
+pub(crate) const CURL: Need =
+    need("curl", "is a client of `interop`, and runs in the guides", &["curl", "--version"]);
 
 impl Need {
     const fn at_least(self, major: u32, minor: u32) -> Self {

@@ -11,6 +11,12 @@ fn a_gate_restarts_from_its_folder_while_the_issuer_is_away() {
     world.revoke(&bad);
     let refused = |gate| (world.asker.says(gate, "GET", "/invoices", &bad) == "401 revoked").then_some(());
     until("the news of the revocation", || refused(&gate));
+    // News count at once, and are on disk before the next are asked for.
+    let later = world.token();
+    world.revoke(&later);
+    until("the next news", || {
+        (world.asker.says(&gate, "GET", "/invoices", &later) == "401 revoked").then_some(())
+    });
     assert_eq!(world.folder.mode("state"), 0o700);
     gate.kill();
     world.issuer_goes_away();

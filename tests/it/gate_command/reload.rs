@@ -41,13 +41,13 @@ fn a_bad_file_keeps_the_old_routes_and_is_told_once() {
         until(&format!("{count} failures"), reached);
     };
     assert_eq!(current(), "1");
-    world.folder.write("routes.json", "[{");
+    world.folder.replace("routes.json", "[{");
     failures("1");
     assert_eq!(current(), "0");
     assert_eq!(world.asker.says(&gate, "GET", "/invoices", &token), "in", "the old routes stay");
     assert_eq!(world.asker.get(&gate.at("/readyz")).status, 200, "it judges as before");
     // It was looked at again by the time that another content is told of.
-    world.folder.write("routes.json", "[]");
+    world.folder.replace("routes.json", "[]");
     failures("2");
     std::fs::remove_file(world.folder.file("routes.json")).unwrap();
     failures("3");
@@ -56,7 +56,7 @@ fn a_bad_file_keeps_the_old_routes_and_is_told_once() {
     assert_eq!(World::logged(&gate, "routes_unreadable"), 2, "{}", gate.log());
     gate.signal("HUP");
     until("what the hangup brought", || gate.log().contains("since its routes were refused").then_some(()));
-    world.folder.write("routes.json", ROUTES);
+    world.folder.replace("routes.json", ROUTES);
     until("the routes are those of the file", || (current() == "1").then_some(()));
     assert_eq!(world.metric(&gate, FAILURES).as_deref(), Some("3"));
 }
@@ -67,7 +67,7 @@ fn a_hangup_has_the_file_looked_at_at_once_and_does_not_end_the_gate() {
     let gate = world.gate();
     gate.signal("HUP");
     until("what the look brought", || gate.log().contains("they have not changed").then_some(()));
-    world.folder.write("routes.json", narrowed());
+    world.folder.replace("routes.json", narrowed());
     gate.signal("HUP");
     until("the new routes", || gate.log().contains("the routes were replaced").then_some(()));
     let token = world.token();
@@ -82,7 +82,7 @@ fn a_reload_keeps_keys_and_news() {
     world.revoke(&bad);
     let refused = || (world.asker.says(&gate, "GET", "/invoices", &bad) == "401 revoked").then_some(());
     until("the news of the revocation", refused);
-    world.folder.write("routes.json", ROUTES.replace("/healthz", "/alive"));
+    world.folder.replace("routes.json", ROUTES.replace("/healthz", "/alive"));
     until("the new routes", || (world.asker.says(&gate, "GET", "/alive", "") == "in").then_some(()));
     assert_eq!(world.asker.says(&gate, "GET", "/invoices", &bad), "401 revoked");
     assert_eq!(world.asker.says(&gate, "GET", "/invoices", &good), "in");

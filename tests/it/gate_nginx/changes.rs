@@ -41,12 +41,12 @@ fn a_route_that_is_written_into_the_table_is_there_without_a_restart_and_a_bad_t
         let row = format!("[{{\"method\":\"GET\",\"path\":\"/reports\",\"scopes\":[\"{scope}\"]}},");
         routes.replacen('[', &row, 1)
     };
-    stage.folder.write("routes.json", with("invoices:read"));
+    stage.folder.replace("routes.json", with("invoices:read"));
     until("the new route", || (says("/reports").0 == 200).then_some(()));
-    stage.folder.write("routes.json", "[{]");
+    stage.folder.replace("routes.json", "[{]");
     let gate = stage.gate.as_ref().unwrap();
     until("a word about the bad table", || gate.log().contains("routes_unreadable").then_some(()));
     assert_eq!(says("/reports").0, 200, "the old table holds");
-    stage.folder.write("routes.json", with("account:administer"));
+    stage.folder.replace("routes.json", with("account:administer"));
     until("the new scope", || (says("/reports") == (403, "insufficient_scope".to_owned())).then_some(()));
 }

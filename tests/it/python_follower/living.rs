@@ -55,6 +55,11 @@ fn a_python_service_is_counted_by_its_name_when_it_has_applied_a_revocation() {
     let words = ["--name", "invoices-1", "--client-id", "billing", "--secret-file", "billing.secret"];
     let service = town.named_service("state", "600", &words);
     town.hears(&service, &town.token(), "200");
+    // It says its name with its first question about news, a moment after it is ready.
+    let status = ["revocation", "status", "--verifiers", "--issuer", &issuer.url, "--json"];
+    within(REACH, "a receipt", || {
+        town.chancery.run(&status).expect(0).out.contains("\"invoices-1\"").then_some(())
+    });
     let probe = format!("{}/invoices", service.url);
     let drill = ["drill", "--issuer", &issuer.url, "--scope", "invoices:read", "--tenant", "acme"];
     let told = town.chancery.run(&[&drill[..], &["--probe", &probe, "--json"]].concat()).expect(0).json();

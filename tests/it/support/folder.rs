@@ -31,6 +31,12 @@ impl Folder {
         path
     }
 
+    /// Puts another file in the place of one that somebody watches, whole.
+    pub(crate) fn replace(&self, name: &str, content: impl AsRef<[u8]>) {
+        let fresh = self.write(&format!("{name}.new"), content);
+        fs::rename(fresh, self.file(name)).unwrap();
+    }
+
     pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.file(name)).unwrap_or_else(|why| panic!("{name}: {why}"))
     }

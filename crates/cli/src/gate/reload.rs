@@ -7,6 +7,7 @@ use chancery_verifier::clock::{Clock as _, SystemClock};
 use chancery_verifier::gate::Gate;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::Signal;
 use tokio::task::JoinHandle;
@@ -52,7 +53,7 @@ impl RoutesFile {
     }
 
     /// Looks again and again, and at once when the process is sent a hangup.
-    pub(super) async fn follow(mut self, service: &InService, mut hangup: Signal) {
+    pub(super) async fn follow(mut self, service: Arc<InService>, mut hangup: Signal) {
         let mut looks = interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -96,7 +97,8 @@ impl RoutesFile {
                 read.unwrap_or_else(|why| Err(unread(io::Error::other(why))))
             }
         };
-        self.compare(read, verifier)
+        // The other thread goes on with the requests meanwhile.
+        tokio::task::block_in_place(|| self.compare(read, verifier))
     }
 
     fn compare(&mut self, read: Result<Vec<u8>, BadRoutes>, verifier: &Verifier) -> Look {

@@ -202,7 +202,15 @@ fn nginx(configuration: &Path, folder: &Path) -> Result<Step, Failure> {
     let home = folder.join("nginx");
     layout::make(&home)?;
     Ok(Step::program("sh")
-        .words(["-c", "PATH=$PATH:/usr/sbin exec nginx \"$@\"", "nginx", "-e", "stderr", "-g", "daemon off;"])
+        .words([
+            "-c",
+            "PATH=$PATH:/usr/sbin exec nginx \"$@\"",
+            "nginx",
+            "-e",
+            "stderr",
+            "-g",
+            "daemon off; user root;",
+        ])
         .words(["-p".as_ref(), home.as_path()])
         .words(["-c".as_ref(), configuration]))
 }
