@@ -14,16 +14,17 @@ MANY = 256  # deltas behind a snapshot on disk, of which one over 4 KiB counts a
 LOG = logging.getLogger("chancery")
 
 
-def ask(url, wait, headers):
+def ask(url, wait, headers, largest=LARGEST):
     """Status, headers and unpacked body of the answer to a GET. No redirect is followed."""
-    at = urlsplit(url)
+    at, until, body = urlsplit(url), time.monotonic() + wait + 10, b""
     connect = http.client.HTTPSConnection if at.scheme == "https" else http.client.HTTPConnection
     with contextlib.closing(connect(at.netloc, timeout=wait + 10)) as connection:
         connection.request("GET", url.split(at.netloc, 1)[1], headers={"Accept-Encoding": "gzip"} | headers)
         answer = connection.getresponse()
-        is_packed = answer.headers["Content-Encoding"] == "gzip"
-        body = (gzip.GzipFile(fileobj=answer) if is_packed else answer).read(LARGEST + 1)
-    need(len(body) <= LARGEST, "an answer that is too large")
+        source = gzip.GzipFile(fileobj=answer) if answer.headers["Content-Encoding"] == "gzip" else answer
+        while piece := source.read1(1 << 16):
+            body += piece
+            need(len(body) <= largest and time.monotonic() < until, "an answer that is too large, or drips")
     return answer.status, answer.headers, body
 
 
@@ -68,7 +69,7 @@ class Follower:
             bell.clear()
 
     def ask_for_keys(self, _):
-        found = {name: ask(self.issuer + path, 0, {}) for name, path in KEYS.items()}
+        found = {name: ask(self.issuer + path, 0, {}, 1 << 16) for name, path in KEYS.items()}
         need(all(status == 200 for status, _, _ in found.values()), "no keys")
         keys = {name: read_keys(document) for name, (_, _, document) in found.items()}
         need(not {*keys["log"].values()} & {*keys["tokens"].values()}, "a key signs tokens and the log")

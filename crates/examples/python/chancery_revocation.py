@@ -82,6 +82,7 @@ def open_jwt(text, kinds, keys):
     """Header and claims of a JWT: of one of these kinds, and signed with one of these keys, by Ed25519 alone."""
     try:
         head, body, signature = text.split(".")
+        need(len(head) <= 1024, "a header that is too large")
         header = from_json(from_base64url(head))
         need(header.keys() == {"alg", "typ", "kid"} and header["alg"] in ("EdDSA", "Ed25519"), "another header")
         need(header["typ"] in kinds, "a document of another kind")

@@ -109,7 +109,7 @@ impl Front for Stage {
 pub(super) fn request(method: &str, target: &str, token: &str, lines: &[&str]) -> String {
     let credentials =
         if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
-    let lines: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
+    let lines: String = lines.iter().flat_map(|line| [*line, "\r\n"]).collect();
     format!(
         "{method} {target} HTTP/1.1\r\nHost: api.documint.example\r\nConnection: close\r\n{credentials}{lines}\r\n"
     )
