@@ -16,7 +16,7 @@ LOG = logging.getLogger("chancery")
 
 def ask(url, wait, headers, largest=LARGEST):
     """Status, headers and unpacked body of the answer to a GET. No redirect is followed."""
-    at, until, body = urlsplit(url), time.monotonic() + wait + 10, b""
+    at, until, body = urlsplit(url), time.monotonic() + wait + 10, bytearray()
     connect = http.client.HTTPSConnection if at.scheme == "https" else http.client.HTTPConnection
     with contextlib.closing(connect(at.netloc, timeout=wait + 10)) as connection:
         connection.request("GET", url.split(at.netloc, 1)[1], headers={"Accept-Encoding": "gzip"} | headers)
