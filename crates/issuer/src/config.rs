@@ -10,12 +10,14 @@ mod read;
 mod revocation;
 mod settings;
 mod store;
+mod written_path;
 
 pub use duration::{InvalidDuration, parse_duration, write_duration};
 pub use fault::{BadConfig, ConfigFault, Origin};
 pub use nearest::nearest;
 pub use revocation::{Durability, RevocationConfig};
 pub use store::{InvalidRedisUrl, RedisSettings, RedisUrl, StoreConfig};
+pub use written_path::written_path;
 
 use crate::client::MAX_LIFETIME;
 use crate::keyring::Schedule;

@@ -64,4 +64,4 @@ mod shape;
 pub use claims::CLAIM_HEADERS;
 pub use fault::{GateFault, InvalidGate};
 pub use judgement::{Gate, Judged, REFUSAL_HEADERS};
-pub use proxy::{ENVOY_PREFIX, Proxy, UnknownProxy};
+pub use proxy::{ENVOY_PREFIX, Proxy};

@@ -7,7 +7,7 @@ use super::fault::{BadConfig, Origin};
 use super::settings::{Setting, Settings, Written};
 use super::{
     AdminConfig, CatalogSource, Config, IssuerConfig, KeysConfig, LimitsConfig, ListenConfig, LogConfig,
-    LogFormat, LogLevel, TokensConfig, parse_duration, write_duration,
+    LogFormat, LogLevel, TokensConfig, parse_duration, write_duration, written_path,
 };
 use crate::client::{DEFAULT_LIFETIME, MAX_LIFETIME};
 use crate::keyring::Schedule;
@@ -262,23 +262,12 @@ impl Reader {
         text: &str,
         origin: Origin,
     ) -> Option<PathBuf> {
-        if text.starts_with("chm_") || text.starts_with("chs_") {
-            let message = format!(
-                "[{section}] {key} holds a secret; write the path of a file that holds it, and renew the secret"
-            );
-            self.0.refuse(origin, message);
-            return None;
-        }
-        if text.is_empty() {
-            self.0.refuse(origin, format!("[{section}] {key} is empty; write a path"));
-            return None;
-        }
-        Some(match &origin {
-            Origin::File { path, .. } => {
-                path.parent().map_or_else(|| PathBuf::from(text), |folder| folder.join(text))
-            }
-            Origin::Default | Origin::Variable { .. } => text.into(),
-        })
+        let folder = match &origin {
+            Origin::File { path, .. } => path.parent(),
+            Origin::Default | Origin::Variable { .. } => None,
+        };
+        let path = written_path(&format!("[{section}] {key}"), text, folder);
+        path.map_err(|message| self.0.refuse(origin, message)).ok()
     }
 }
 

@@ -1,7 +1,6 @@
 //! The proxies that ask, each in its own words.
 
 use std::fmt;
-use std::str::FromStr;
 
 /// Whose words tell the original request. Nothing of the other proxies' words is read, for a client can send them.
 ///
@@ -43,40 +42,5 @@ impl Proxy {
 impl fmt::Display for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
-    }
-}
-
-/// The text names no proxy that the gate understands.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("'{found}' is no proxy that the gate understands: write caddy, envoy, nginx or traefik")]
-pub struct UnknownProxy {
-    /// The text.
-    pub found: String,
-}
-
-/// As [`Proxy::as_str`] writes it.
-impl FromStr for Proxy {
-    type Err = UnknownProxy;
-
-    fn from_str(text: &str) -> Result<Self, UnknownProxy> {
-        Self::ALL
-            .into_iter()
-            .find(|proxy| proxy.as_str() == text)
-            .ok_or_else(|| UnknownProxy { found: text.to_owned() })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_proxy_is_read_as_it_is_written() {
-        for proxy in Proxy::ALL {
-            assert_eq!(proxy.to_string().parse(), Ok(proxy));
-        }
-        for stranger in ["", "Nginx", "nginx ", "apache"] {
-            assert_eq!(stranger.parse::<Proxy>(), Err(UnknownProxy { found: stranger.to_owned() }));
-        }
     }
 }

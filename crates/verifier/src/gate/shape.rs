@@ -62,36 +62,47 @@ impl Shape {
 
     /// What meets both, if each is the more exact one somewhere: services differ in which of them comes first.
     pub(super) fn crossing(&self, other: &Self) -> Option<Self> {
-        let (mut exact_here, mut exact_there) = (false, false);
+        // Every route is held against every other, and hardly any two cross: first without keeping anything.
+        if !self.crosses(other, |_| ()) {
+            return None;
+        }
         let mut segments = Vec::new();
+        self.crosses(other, |both| segments.extend_from_slice(both));
+        Some(Self { segments })
+    }
+
+    /// Whether both cross; `keep` is handed what meets both, piece by piece, as far as they can be followed together.
+    fn crosses<'s>(&'s self, other: &'s Self, mut keep: impl FnMut(&'s [Segment])) -> bool {
+        let (mut exact_here, mut exact_there) = (false, false);
         let (mut here, mut there) = (self.segments.as_slice(), other.segments.as_slice());
         loop {
+            let (one, same) = (here.get(..1).unwrap_or_default(), there.get(..1).unwrap_or_default());
             match (here, there) {
                 ([], []) => break,
                 ([Segment::Rest], [exact, ..]) if *exact != Segment::Rest && *exact != Segment::End => {
                     exact_there = true;
-                    segments.extend_from_slice(there);
+                    keep(there);
                     break;
                 }
                 ([exact, ..], [Segment::Rest]) if *exact != Segment::Rest && *exact != Segment::End => {
                     exact_here = true;
-                    segments.extend_from_slice(here);
+                    keep(here);
                     break;
                 }
-                ([one, ..], [same, ..]) if one == same => segments.push(one.clone()),
-                ([exact @ Segment::Literal(_), ..], [Segment::Parameter, ..]) => {
+                _ if one == same => keep(one),
+                ([Segment::Literal(_), ..], [Segment::Parameter, ..]) => {
                     exact_here = true;
-                    segments.push(exact.clone());
+                    keep(one);
                 }
-                ([Segment::Parameter, ..], [exact @ Segment::Literal(_), ..]) => {
+                ([Segment::Parameter, ..], [Segment::Literal(_), ..]) => {
                     exact_there = true;
-                    segments.push(exact.clone());
+                    keep(same);
                 }
-                _ => return None,
+                _ => return false,
             }
             (here, there) = (here.get(1..).unwrap_or_default(), there.get(1..).unwrap_or_default());
         }
-        (exact_here && exact_there).then_some(Self { segments })
+        exact_here && exact_there
     }
 
     fn written<'s>(&'s self, text: impl Fn(&'s Segment) -> &'s str) -> String {

@@ -3,7 +3,9 @@
 use super::Config;
 use super::revocation::revocation;
 use super::written::{TOP, Value, Written, named};
-use chancery_issuer::config::{BadConfig, LogConfig, LogFormat, LogLevel, parse_duration, write_duration};
+use chancery_issuer::config::{
+    BadConfig, LogConfig, LogFormat, LogLevel, parse_duration, write_duration, written_path,
+};
 use chancery_token::{Environment, Format};
 use chancery_verifier::follow::{Address, DiskState};
 use chancery_verifier::{DEFAULT_LEEWAY, DEFAULT_MAX_LIFETIME, MAX_LEEWAY};
@@ -185,18 +187,7 @@ impl Reader {
         text: &str,
         line: usize,
     ) -> Option<PathBuf> {
-        let named = named(section, key);
-        if text.starts_with("chs_") || text.starts_with("chm_") {
-            let message = format!(
-                "{named} holds a secret; write the path of a file that holds it, and renew the secret"
-            );
-            self.0.refuse(line, message);
-            return None;
-        }
-        if text.is_empty() {
-            self.0.refuse(line, format!("{named} is empty; write a path"));
-            return None;
-        }
-        Some(self.0.path.parent().map_or_else(|| PathBuf::from(text), |folder| folder.join(text)))
+        let path = written_path(&named(section, key), text, self.0.path.parent());
+        path.map_err(|message| self.0.refuse(line, message)).ok()
     }
 }
