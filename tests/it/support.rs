@@ -19,7 +19,7 @@ pub(crate) use gate::Gate;
 pub(crate) use http::{Answer, Http};
 pub(crate) use office::{Office, Told};
 pub(crate) use server::Server;
-pub(crate) use wait::{until, within};
+pub(crate) use wait::{found_within, until, within};
 
 /// DocuMint's audience in the built-in catalog.
 pub(crate) const AUDIENCE: &str = "https://api.documint.example";

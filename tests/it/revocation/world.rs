@@ -1,7 +1,8 @@
 //! Issuers of one name over one store, and services that follow their revocation log.
 
-use crate::support::{Answer, Chancery, Documint, Folder, Http, Server};
+use crate::support::{Answer, Chancery, Documint, Folder, Http, Server, found_within};
 use chancery_tests::redis_server::{RedisOptions, RedisServer};
+use std::time::Duration;
 
 pub(super) const ISSUER: &str = "https://auth.example.com";
 
@@ -107,6 +108,23 @@ impl World {
     /// What a service answers to a reader of invoices: `200`, or status and reason.
     pub(super) fn says(&self, service: &Documint, token: &str) -> String {
         told(&self.http.get_with_token(&service.at("/invoices"), token))
+    }
+
+    /// The service comes to say `verdict` of what `token` gives, within `bound`.
+    pub(super) fn comes_to_say_of(
+        &self,
+        service: &Documint,
+        bound: Duration,
+        verdict: &str,
+        token: impl Fn() -> String,
+    ) {
+        let mut last = String::new();
+        let said = || {
+            last = self.says(service, &token());
+            (last == verdict).then_some(())
+        };
+        let came = found_within(bound, said).is_some();
+        assert!(came, "within {bound:?} the service did not come to say '{verdict}', but '{last}'");
     }
 }
 

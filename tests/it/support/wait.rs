@@ -19,15 +19,22 @@ pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
 }
 
 /// Asks again and again until `look` finds something, which the protocol promises within `bound`.
-pub(crate) fn within<T>(bound: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn within<T>(bound: Duration, what: &str, look: impl FnMut() -> Option<T>) -> T {
+    found_within(bound, look).unwrap_or_else(|| panic!("it did not come within {bound:?}: {what}"))
+}
+
+/// As [`within`], for who has more to say where nothing is found.
+pub(crate) fn found_within<T>(bound: Duration, mut look: impl FnMut() -> Option<T>) -> Option<T> {
     let clock = SystemClock::new();
     loop {
         // Read before the look: one that began in time is in time, however long the machine took for it.
         let waited = clock.monotonic();
         if let Some(found) = look() {
-            return found;
+            return Some(found);
         }
-        assert!(waited < bound, "it did not come within {bound:?}: {what}");
+        if waited >= bound {
+            return None;
+        }
         std::thread::park_timeout(Duration::from_millis(PAUSE_MILLIS.into()));
     }
 }
