@@ -5,10 +5,15 @@
 //! block, and a block goes as a whole once its last sequence is at or below the floor. Since blocks are aligned, what is
 //! in them depends on the log and the floor, not on the way by which somebody learned of it.
 
-use crate::index::Index;
+mod newest;
+mod run;
+
+use crate::filter::Filter;
 use crate::mark::IdMark;
 use crate::minute::Minute;
 use crate::sequence::Sequence;
+use newest::Newest;
+use run::Run;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -18,13 +23,15 @@ use std::sync::Arc;
 const BLOCK_BITS: u32 = 10;
 
 /// The newest part, which every append and every delta copies, holds so many ids at most.
-const NEWEST: usize = 512;
+const NEWEST: usize = 1024;
 /// The recent part, into which the newest is merged, holds one id for so many of the main part.
 const SHARE: usize = 8;
 /// But so many in any case: merging fewer would copy the main part for nothing.
 const FEW: usize = 4096;
 /// And no more than so many, for it is copied whenever the newest part is full.
 const MANY: usize = 1 << 17;
+/// Bits of the filter for each id. One id in a hundred that is not there gets past it.
+const BITS_FOR_EACH: usize = 16;
 
 /// Which block: the sequence without its lowest bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,26 +80,12 @@ pub(crate) struct Block {
 pub(crate) struct IdSet {
     main: Arc<Run>,
     recent: Arc<Run>,
-    newest: Arc<Run>,
+    newest: Arc<Newest>,
+    /// Over all three. It is made anew with the main part, with room for what comes until that is made the next time;
+    /// until then those that this set was made from share it.
+    seen: Arc<Filter>,
     /// Blocks below this one are dead: nobody sees them, and the next merge leaves them out.
     first_live: BlockNumber,
-}
-
-/// Ids in the order of their value, each with its block.
-struct Run {
-    ids: Box<[u64]>,
-    /// For each id, the position of its block in `blocks`.
-    block_of: Box<[u32]>,
-    /// In ascending order.
-    blocks: Box<[RunBlock]>,
-    index: Index,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct RunBlock {
-    number: BlockNumber,
-    end: Minute,
-    ids: usize,
 }
 
 /// An id to be added.
@@ -103,84 +96,40 @@ pub(crate) struct NewId {
     pub(crate) end: Minute,
 }
 
-impl Run {
-    /// `ids` in any order.
-    fn new(mut ids: Vec<(u64, BlockNumber)>, ends: &BTreeMap<BlockNumber, Minute>) -> Self {
-        // What comes is two sorted lists behind each other, or a few: the stable sort merges what it finds in order.
-        ids.sort();
-        ids.dedup();
-        let mut blocks: Vec<RunBlock> =
-            ends.iter().map(|(number, end)| RunBlock { number: *number, end: *end, ids: 0 }).collect();
-        let mut block_of = Vec::with_capacity(ids.len());
-        for (_, number) in &ids {
-            let at = blocks.partition_point(|block| block.number < *number);
-            if let Some(block) = blocks.get_mut(at) {
-                block.ids += 1;
-            }
-            block_of.push(u32::try_from(at).unwrap_or(u32::MAX));
-        }
-        let ids: Box<[u64]> = ids.into_iter().map(|(id, _)| id).collect();
-        let index = Index::over(&ids);
-        Self { ids, block_of: block_of.into(), blocks: blocks.into(), index }
-    }
-
-    fn block(&self, at: usize) -> Option<&RunBlock> {
-        let block = usize::try_from(*self.block_of.get(at)?).ok()?;
-        self.blocks.get(block)
-    }
-
-    /// Every id with its block, in the order of the ids.
-    fn each(&self) -> impl Iterator<Item = (u64, BlockNumber)> + '_ {
-        (0..).zip(&self.ids).filter_map(|(at, id)| Some((*id, self.block(at)?.number)))
-    }
-
-    fn dead(&self, first_live: BlockNumber) -> usize {
-        self.blocks.iter().take_while(|block| block.number < first_live).map(|block| block.ids).sum()
-    }
-
-    fn bytes(&self) -> usize {
-        size_of_val(&*self.ids)
-            + size_of_val(&*self.block_of)
-            + size_of_val(&*self.blocks)
-            + self.index.bytes()
-    }
+/// How many ids may lie beside a main part of so many before all are merged.
+fn most_beside(main: usize) -> usize {
+    (main / SHARE).clamp(FEW, MANY)
 }
 
 impl IdSet {
     pub(crate) fn empty() -> Self {
-        let run = Arc::new(Run::new(Vec::new(), &BTreeMap::new()));
-        Self { main: Arc::clone(&run), recent: Arc::clone(&run), newest: run, first_live: BlockNumber(0) }
-    }
-
-    fn runs(&self) -> [&Run; 3] {
-        [&self.main, &self.recent, &self.newest]
+        Self::from_blocks(BTreeMap::new())
     }
 
     pub(crate) fn from_blocks(blocks: BTreeMap<BlockNumber, Block>) -> Self {
-        let ends = blocks.iter().map(|(number, block)| (*number, block.end)).collect();
-        let ids =
-            blocks.into_iter().flat_map(|(number, block)| block.ids.into_iter().map(move |id| (id, number)));
-        let main = Run::new(ids.collect(), &ends);
-        Self { main: Arc::new(main), ..Self::empty() }
+        Self::of(Run::of(blocks), BlockNumber(0))
+    }
+
+    /// Of one part.
+    fn of(main: Run, first_live: BlockNumber) -> Self {
+        let ids = main.ids();
+        let seen = Arc::new(Filter::over(ids, ids.len() + most_beside(ids.len()), BITS_FOR_EACH));
+        let recent = Arc::new(Run::of(BTreeMap::new()));
+        Self { main: Arc::new(main), recent, newest: Arc::default(), seen, first_live }
     }
 
     /// Whether any of `ids` may be in it: `false` is certain.
     #[inline]
     pub(crate) fn may_hold_any(&self, ids: &[u64]) -> bool {
-        let may_hold = |run: &Run| !run.ids.is_empty() && run.index.may_hold_any(ids);
-        may_hold(&self.main) | may_hold(&self.recent) | may_hold(&self.newest)
+        self.seen.may_hold_any(ids)
     }
 
     /// The last sequence of the block that `id` is in: it was revoked there at the latest.
-    #[inline]
     pub(crate) fn find(&self, id: u64) -> Option<Sequence> {
-        let [main, recent, newest] = self.runs().map(|run| run.index.find(&run.ids, id));
-        if main.is_empty() && recent.is_empty() && newest.is_empty() {
+        if !self.seen.may_hold_any(&[id]) {
             return None;
         }
-        let found = self.runs().into_iter().zip([main, recent, newest]);
-        let blocks = found.flat_map(|(run, at)| at.filter_map(|at| run.block(at)));
-        let latest = blocks.map(|block| block.number).max()?;
+        let latest = self.newest.latest(id).max(self.recent.latest(id)).max(self.main.latest(id))?;
         (latest >= self.first_live).then(|| latest.last())
     }
 
@@ -189,11 +138,8 @@ impl IdSet {
         if new.is_empty() {
             return self;
         }
-        let mut ends = Ends::default();
-        ends.note_all(self.newest.blocks.iter().map(|block| (block.number, block.end)));
-        ends.note_all(new.iter().map(|new| (new.block, new.end)));
-        let ids = self.newest.each().chain(new.iter().map(|new| (new.id.get(), new.block))).collect();
-        Self { newest: Arc::new(Run::new(ids, &ends.0)), ..self }.tidy()
+        new.iter().for_each(|new| self.seen.add(new.id.get()));
+        Self { newest: Arc::new(self.newest.with(new)), ..self }.tidy()
     }
 
     /// Without the blocks that are at or below `floor`.
@@ -207,11 +153,7 @@ impl IdSet {
         let mut blocks = self.blocks();
         let before = blocks.len();
         blocks.retain(|number, block| keep(*number, block.end));
-        if blocks.len() == before {
-            self
-        } else {
-            Self { first_live: self.first_live, ..Self::from_blocks(blocks) }
-        }
+        if blocks.len() == before { self } else { Self::of(Run::of(blocks), self.first_live) }
     }
 
     /// What is in either.
@@ -223,56 +165,34 @@ impl IdSet {
             ours.end = ours.end.max(theirs.end);
             ours.ids.extend(theirs.ids);
         }
-        Self { first_live, ..Self::from_blocks(blocks) }
+        Self::of(Run::of(blocks), first_live)
     }
 
     /// Merges parts that have grown, and leaves out what is dead when that is much.
     fn tidy(self) -> Self {
-        let most = (self.main.ids.len() / SHARE).clamp(FEW, MANY);
-        let nothing = || Self::empty().newest;
-        if self.recent.ids.len() + self.newest.ids.len() > most || self.dead() > most {
-            let main = self.merged(self.runs());
-            return Self { main, recent: nothing(), newest: nothing(), ..self };
+        let most = most_beside(self.main.ids().len());
+        if self.recent.ids().len() + self.newest.len() > most || self.dead() > most {
+            let main = Run::merged([&self.main, &self.recent], &self.newest, self.first_live);
+            return Self::of(main, self.first_live);
         }
-        if self.newest.ids.len() > NEWEST {
-            let recent = self.merged([&self.recent, &self.newest]);
-            return Self { recent, newest: nothing(), ..self };
+        if self.newest.len() > NEWEST {
+            let recent = Arc::new(Run::merged([&self.recent], &self.newest, self.first_live));
+            return Self { recent, newest: Arc::default(), ..self };
         }
         self
     }
 
-    fn merged<const N: usize>(&self, runs: [&Run; N]) -> Arc<Run> {
-        let mut ends = Ends::default();
-        let blocks = runs.iter().flat_map(|run| &run.blocks);
-        ends.note_all(blocks.filter(|b| b.number >= self.first_live).map(|block| (block.number, block.end)));
-        let ids = runs.iter().flat_map(|run| run.each());
-        Arc::new(Run::new(ids.filter(|(_, block)| *block >= self.first_live).collect(), &ends.0))
-    }
-
     fn dead(&self) -> usize {
-        self.runs().iter().map(|run| run.dead(self.first_live)).sum()
+        let Self { main, recent, newest, .. } = self;
+        main.dead(self.first_live) + recent.dead(self.first_live) + newest.dead(self.first_live)
     }
 
     /// The live blocks, in ascending order.
     pub(crate) fn blocks(&self) -> BTreeMap<BlockNumber, Block> {
         let mut blocks: BTreeMap<BlockNumber, Block> = BTreeMap::new();
-        for run in self.runs() {
-            // By position first: a look into the map for each id would take longer than all the rest.
-            let mut parts: Vec<Vec<u64>> =
-                run.blocks.iter().map(|block| Vec::with_capacity(block.ids)).collect();
-            for (id, block) in run.ids.iter().zip(&run.block_of) {
-                if let Some(part) = usize::try_from(*block).ok().and_then(|block| parts.get_mut(block)) {
-                    part.push(*id);
-                }
-            }
-            for (block, mut ids) in run.blocks.iter().zip(parts) {
-                if block.number >= self.first_live && !ids.is_empty() {
-                    let known = blocks.entry(block.number).or_default();
-                    known.end = known.end.max(block.end);
-                    known.ids.append(&mut ids);
-                }
-            }
-        }
+        self.main.add_to(&mut blocks, self.first_live);
+        self.recent.add_to(&mut blocks, self.first_live);
+        self.newest.add_to(&mut blocks, self.first_live);
         for block in blocks.values_mut() {
             block.ids.sort_unstable();
             block.ids.dedup();
@@ -282,25 +202,12 @@ impl IdSet {
 
     /// How many ids it holds; one that was revoked twice may count twice.
     pub(crate) fn len(&self) -> usize {
-        self.runs().iter().map(|run| run.ids.len()).sum::<usize>() - self.dead()
+        self.main.ids().len() + self.recent.ids().len() + self.newest.len() - self.dead()
     }
 
     /// What it takes in memory, in bytes.
     pub(crate) fn bytes(&self) -> usize {
-        self.runs().iter().map(|run| run.bytes()).sum()
-    }
-}
-
-/// When blocks end: each with the last of its ids.
-#[derive(Default)]
-struct Ends(BTreeMap<BlockNumber, Minute>);
-
-impl Ends {
-    fn note_all(&mut self, blocks: impl Iterator<Item = (BlockNumber, Minute)>) {
-        for (number, end) in blocks {
-            let known = self.0.entry(number).or_insert(end);
-            *known = end.max(*known);
-        }
+        self.main.bytes() + self.recent.bytes() + self.newest.bytes() + self.seen.bytes()
     }
 }
 

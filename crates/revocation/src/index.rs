@@ -6,23 +6,13 @@ use std::ops::Range;
 const PER_SLOT: usize = 4;
 /// Parts of the list up to this length are gone through from end to end.
 const SHORT: usize = 16;
-/// Bits of the second table for each entry. With three bits set for each, one number in seventy that is not in the list
-/// gets past it.
-const BITS_PER_ENTRY: usize = 16;
-
-/// Two tables over a sorted list of numbers that are spread evenly, as random ids and hashes are. Where they are not,
-/// the answers are the same and take longer.
-///
-/// Almost every number that is asked for is not in the list. A table of bits says so with one look at memory and without
-/// a branch, and the processor has many such looks under way at once: a token with eight ancestors costs little more
-/// than one without. Only who passes is looked for in the list.
+/// A table over a sorted list of numbers that are spread evenly, as random ids and hashes are. Where they are not, the
+/// answers are the same and take longer.
 pub(crate) struct Index {
     /// Where in the list the numbers with these highest bits begin, and one more at the end.
     starts: Box<[u32]>,
     /// How far a number is shifted to be left with those bits.
     shift: u32,
-    /// Words of bits (a Bloom filter whose bits for one number lie in one word). Never empty.
-    seen: Box<[u64]>,
 }
 
 impl Index {
@@ -38,35 +28,11 @@ impl Index {
             }
         }
         starts.resize(slots + 1, u32::try_from(sorted.len()).unwrap_or(u32::MAX));
-
-        let mut seen = vec![0; (sorted.len() * BITS_PER_ENTRY).div_ceil(64).max(1)];
-        for number in sorted {
-            let (word, bits) = place(*number, seen.len());
-            if let Some(word) = seen.get_mut(word) {
-                *word |= bits;
-            }
-        }
-        Self { starts: starts.into(), shift, seen: seen.into() }
-    }
-
-    /// Whether any of `numbers` may be in the list: `false` is certain.
-    #[inline]
-    pub(crate) fn may_hold_any(&self, numbers: &[u64]) -> bool {
-        let seen = &*self.seen;
-        let may_hold = |number: &u64| {
-            let (word, bits) = place(*number, seen.len());
-            seen.get(word).is_some_and(|word| word & bits == bits)
-        };
-        numbers.iter().fold(false, |any, number| any | may_hold(number))
+        Self { starts: starts.into(), shift }
     }
 
     /// Where in `sorted`, over which this index was made, `number` stands: an empty range when it does not.
-    #[inline]
     pub(crate) fn find(&self, sorted: &[u64], number: u64) -> Range<usize> {
-        if self.may_hold_any(&[number]) { self.search(sorted, number) } else { 0..0 }
-    }
-
-    fn search(&self, sorted: &[u64], number: u64) -> Range<usize> {
         let slot = to_usize(number >> self.shift);
         let (Some(from), Some(to)) = (self.starts.get(slot), self.starts.get(slot + 1)) else { return 0..0 };
         let from = to_usize(u64::from(*from));
@@ -83,17 +49,8 @@ impl Index {
 
     /// What it takes in memory, in bytes.
     pub(crate) fn bytes(&self) -> usize {
-        size_of_val(&*self.starts) + size_of_val(&*self.seen)
+        size_of_val(&*self.starts)
     }
-}
-
-/// The word for a number, by its lower half, and three bits in it, by parts of its upper half.
-#[inline]
-fn place(number: u64, words: usize) -> (usize, u64) {
-    let words = u64::try_from(words).unwrap_or(u64::MAX);
-    let word = ((number & 0xffff_ffff) * words) >> 32;
-    let bits = (1 << ((number >> 32) & 63)) | (1 << ((number >> 38) & 63)) | (1 << ((number >> 44) & 63));
-    (to_usize(word), bits)
 }
 
 #[inline]
@@ -123,10 +80,10 @@ mod tests {
     }
 
     #[test]
-    fn it_takes_less_than_four_bytes_for_each_of_many_entries() {
+    fn it_takes_less_than_two_bytes_for_each_of_many_entries() {
         let sorted: Vec<u64> = (0..250_000_u64).map(|at| at.wrapping_mul(0x9e37_79b9_7f4a_7c15)).collect();
         let mut sorted = sorted;
         sorted.sort_unstable();
-        assert!(Index::over(&sorted).bytes() < 4 * sorted.len());
+        assert!(Index::over(&sorted).bytes() < 2 * sorted.len());
     }
 }

@@ -99,6 +99,30 @@ pub struct Batch {
     pub to: Position,
 }
 
+/// What a log and its store are to do, each on its own: neither waits for the other.
+#[derive(Debug)]
+pub struct Plan<'l> {
+    log: &'l Log,
+    batch: Batch,
+}
+
+impl Plan<'_> {
+    /// What the store must do, durably.
+    pub fn batch(&self) -> &Batch {
+        &self.batch
+    }
+
+    /// The same, for good.
+    pub fn into_batch(self) -> Batch {
+        self.batch
+    }
+
+    /// The log once it has done so. Until then the old one stands.
+    pub fn done(&self) -> Log {
+        self.log.clone().with(&self.batch.entries, self.batch.to)
+    }
+}
+
 /// How a store stands with what an issuer knows.
 #[derive(Clone, Debug)]
 pub enum Meeting {
@@ -257,11 +281,16 @@ impl Log {
         self.kept.find(family)
     }
 
-    /// The log with `kills` appended, and what a store must do for it to be true. Until the store has done it, durably,
-    /// the old log stands.
+    /// The log with `kills` appended, and what a store must do for it to be true: [`Log::plan`], and what comes of it.
+    pub fn append(&self, kills: &[Kill]) -> Result<(Self, Batch), LogFull> {
+        let plan = self.plan(kills)?;
+        Ok((plan.done(), plan.batch))
+    }
+
+    /// What is to be done so that `kills` are appended.
     ///
     /// A kill by name is never remembered for less long than an earlier one of the same name.
-    pub fn append(&self, kills: &[Kill]) -> Result<(Self, Batch), LogFull> {
+    pub fn plan(&self, kills: &[Kill]) -> Result<Plan<'_>, LogFull> {
         let ids = self.published.ids();
         let new_ids = kills.iter().filter(|kill| kill.wide().is_none()).count();
         if new_ids > 0 && ids + new_ids > MAX_IDS {
@@ -278,8 +307,7 @@ impl Log {
             to = Position { sequence: entry.sequence, head: to.head.next(&entry), ..to };
             entries.push((entry, to.head));
         }
-        let log = self.clone().with(&entries, to);
-        Ok((log, Batch { from: self.position, entries, to }))
+        Ok(Plan { log: self, batch: Batch { from: self.position, entries, to } })
     }
 
     /// Compares what is known here with where a store stands and what it holds after the place that is known here.

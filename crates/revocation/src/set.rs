@@ -25,8 +25,7 @@ pub struct RevokedSet {
 impl RevokedSet {
     /// Nothing is revoked in a log that is at `applied`, and every `rvs` from `floor` on is accepted.
     pub fn empty(applied: Sequence, floor: Sequence) -> Self {
-        let ids = IdSet::empty();
-        Self { applied, floor, tokens: ids.clone(), families: ids, wide: WideSet::empty() }
+        Self { applied, floor, tokens: IdSet::empty(), families: IdSet::empty(), wide: WideSet::empty() }
     }
 
     /// The last sequence that is applied.
@@ -56,18 +55,21 @@ impl RevokedSet {
     /// What ends a token or a family, the floor left out of it. Allocates nothing.
     #[inline]
     pub fn find(&self, token: &TokenMarks) -> Option<Ended> {
+        let (tokens, family, prefixes) = token.parts();
         // All marks are tried before anything is decided: looks that do not wait for each other take the time of one.
         let all = self.wide.all().filter(|at| token.rvs < *at);
-        let a_name = self.wide.may_hold_any(&token.prefixes);
-        let a_family = self.families.may_hold_any(token.family.as_slice());
-        let a_token = self.tokens.may_hold_any(&token.tokens);
+        let a_name = self.wide.may_hold_any(prefixes);
+        let a_family = self.families.may_hold_any(family);
+        let a_token = self.tokens.may_hold_any(tokens);
         if !(all.is_some() | a_name | a_family | a_token) {
             return None;
         }
         let all = all.map(|at| Ended { by: Kind::All, at });
+        let by_id =
+            |ids: &[u64], set: &IdSet, by| ids.iter().find_map(|id| set.find(*id)).map(|at| Ended { by, at });
         all.or_else(|| if a_name { self.by_name(token) } else { None })
-            .or_else(|| if a_family { self.by_family(token) } else { None })
-            .or_else(|| if a_token { self.by_token(token) } else { None })
+            .or_else(|| if a_family { by_id(family, &self.families, Kind::Family) } else { None })
+            .or_else(|| if a_token { by_id(tokens, &self.tokens, Kind::Token) } else { None })
     }
 
     fn by_name(&self, token: &TokenMarks) -> Option<Ended> {
@@ -76,14 +78,6 @@ impl RevokedSet {
             let counts = |at: &Sequence| *by == Kind::Key || token.rvs < *at;
             self.wide.find(*by, *name).filter(counts).map(|at| Ended { by: *by, at })
         })
-    }
-
-    fn by_family(&self, token: &TokenMarks) -> Option<Ended> {
-        token.family.and_then(|sid| self.families.find(sid)).map(|at| Ended { by: Kind::Family, at })
-    }
-
-    fn by_token(&self, token: &TokenMarks) -> Option<Ended> {
-        token.tokens.iter().find_map(|jti| self.tokens.find(*jti)).map(|at| Ended { by: Kind::Token, at })
     }
 
     /// With the entries of a delta, which take it to `applied`, and under its floor.

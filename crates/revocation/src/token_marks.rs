@@ -3,18 +3,50 @@ use crate::mark::{IdMark, NameMark};
 use crate::sequence::Sequence;
 use chancery_token::{Claims, ClientId, FamilyId, Subject, TenantId};
 
+/// So many numbers does a token have with four actors and eight ancestors: nine ids of tokens, a family, thirteen names.
+const MOST: usize = 23;
+
 /// What of one token the log can name: ids, names, key and `rvs`. Made once for each token and kept beside it, for the
 /// names have to be hashed; then a check is a few looks into tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenMarks {
     pub(crate) rvs: Sequence,
-    /// Its own id and those of the tokens that it descends from.
-    pub(crate) tokens: Box<[u64]>,
-    pub(crate) family: Option<u64>,
+    /// Its own id and those of the tokens that it descends from; the family; how the marks of its names begin.
+    numbers: Numbers,
+    /// Where among them the family comes.
+    family_at: usize,
+    /// Where among them the names begin.
+    names_at: usize,
     /// Every mark that an entry by name may bear about it, its key among them.
     pub(crate) names: Box<[(Kind, NameMark)]>,
-    /// How those marks begin.
-    pub(crate) prefixes: Box<[u64]>,
+}
+
+/// A few lie where the marks do: to be led to them by a pointer takes as long as to ask a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Numbers {
+    Few { numbers: [u64; MOST], count: usize },
+    Many(Box<[u64]>),
+}
+
+impl Numbers {
+    fn of(all: Vec<u64>) -> Self {
+        let (mut numbers, count) = ([0; MOST], all.len());
+        match numbers.get_mut(..count) {
+            Some(few) => {
+                few.copy_from_slice(&all);
+                Self::Few { numbers, count }
+            }
+            None => Self::Many(all.into()),
+        }
+    }
+
+    #[inline]
+    fn as_slice(&self) -> &[u64] {
+        match self {
+            Self::Few { numbers, count } => numbers.get(..*count).unwrap_or_default(),
+            Self::Many(numbers) => numbers,
+        }
+    }
 }
 
 impl TokenMarks {
@@ -49,13 +81,21 @@ impl TokenMarks {
         family: Option<FamilyId>,
         names: Vec<(Kind, NameMark)>,
     ) -> Self {
-        Self {
-            rvs,
-            tokens: tokens.into(),
-            family: family.map(|sid| IdMark::of_family(sid).get()),
-            prefixes: names.iter().map(|(_, name)| name.prefix()).collect(),
-            names: names.into(),
-        }
+        let mut numbers = tokens;
+        let family_at = numbers.len();
+        numbers.extend(family.map(|sid| IdMark::of_family(sid).get()));
+        let names_at = numbers.len();
+        numbers.extend(names.iter().map(|(_, name)| name.prefix()));
+        Self { rvs, numbers: Numbers::of(numbers), family_at, names_at, names: names.into() }
+    }
+
+    /// Its own id and those of the tokens that it descends from; its family, if it has one; how the marks of its names
+    /// begin.
+    #[inline]
+    pub(crate) fn parts(&self) -> (&[u64], &[u64], &[u64]) {
+        let (ids, prefixes) = self.numbers.as_slice().split_at_checked(self.names_at).unwrap_or_default();
+        let (tokens, family) = ids.split_at_checked(self.family_at).unwrap_or_default();
+        (tokens, family, prefixes)
     }
 
     /// The `rvs` of the token.

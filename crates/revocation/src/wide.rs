@@ -1,6 +1,7 @@
 //! Kills by name: few, and each ends many tokens.
 
 use crate::entry::Kill;
+use crate::filter::Filter;
 use crate::index::Index;
 use crate::kind::Kind;
 use crate::mark::NameMark;
@@ -9,6 +10,9 @@ use crate::sequence::Sequence;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+
+/// Bits of the filter for each name: they are few, and a token has a dozen that are asked for.
+const BITS_FOR_EACH: usize = 64;
 
 /// The latest kill of each name. Cloning is cheap.
 #[derive(Clone)]
@@ -21,7 +25,10 @@ struct Table {
     /// In the order of `prefixes`.
     records: Box<[(Kind, NameMark, Sequence)]>,
     index: Index,
+    seen: Filter,
     all: Option<Sequence>,
+    /// The lowest sequence of a kill that goes with the floor.
+    lowest: Option<Sequence>,
 }
 
 /// One name's latest kill.
@@ -42,24 +49,27 @@ impl WideSet {
         records.sort_unstable_by_key(|(kind, name, _)| (name.prefix(), *kind, *name));
         let prefixes: Box<[u64]> = records.iter().map(|(_, name, _)| name.prefix()).collect();
         let index = Index::over(&prefixes);
+        let seen = Filter::over(&prefixes, prefixes.len(), BITS_FOR_EACH);
         let all = known.get(&(Kind::All, NameMark::NOBODY)).map(|latest| latest.sequence);
-        Self(Arc::new(Table { known, prefixes, records: records.into(), index, all }))
+        let goes = known.iter().filter(|((kind, _), _)| *kind != Kind::Key);
+        let lowest = goes.map(|(_, latest)| latest.sequence).min();
+        Self(Arc::new(Table { known, prefixes, records: records.into(), index, seen, all, lowest }))
     }
 
     /// Whether a kill of a name whose mark begins like one of these may be in it: `false` is certain.
     #[inline]
     pub(crate) fn may_hold_any(&self, prefixes: &[u64]) -> bool {
-        self.0.index.may_hold_any(prefixes)
+        self.0.seen.may_hold_any(prefixes)
     }
 
     /// The sequence of the latest kill of this name.
     #[inline]
     pub(crate) fn find(&self, kind: Kind, name: NameMark) -> Option<Sequence> {
         let table = &*self.0;
-        let found = table.index.find(&table.prefixes, name.prefix());
-        if found.is_empty() {
+        if !table.seen.may_hold_any(&[name.prefix()]) {
             return None;
         }
+        let found = table.index.find(&table.prefixes, name.prefix());
         let records = table.records.get(found).unwrap_or_default();
         records
             .iter()
@@ -117,6 +127,9 @@ impl WideSet {
 
     /// Without the kills at or below `floor`: what they end is refused by the floor.
     pub(crate) fn above(self, floor: Sequence) -> Self {
+        if self.0.lowest.is_none_or(|lowest| lowest > floor) {
+            return self;
+        }
         self.retain(|latest| latest.sequence > floor)
     }
 
@@ -134,7 +147,7 @@ impl WideSet {
     /// What it takes in memory, in bytes, as far as it can be counted.
     pub(crate) fn bytes(&self) -> usize {
         let record = size_of::<((Kind, NameMark), Latest)>() + size_of::<(Kind, NameMark, Sequence)>() + 8;
-        self.len() * record + self.0.index.bytes()
+        self.len() * record + self.0.index.bytes() + self.0.seen.bytes()
     }
 }
 

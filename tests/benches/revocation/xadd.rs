@@ -57,7 +57,15 @@ impl Xadd {
 /// Ends, and with it all that wait, when anything is not as it should be.
 async fn write(mut stream: TcpStream, mut waiting: mpsc::Receiver<oneshot::Sender<()>>) {
     let (mut together, mut answers) = (Vec::new(), vec![0; 64 * 1024]);
-    while waiting.recv_many(&mut together, MOST).await > 0 {
+    while let Some(first) = waiting.recv().await {
+        // As ours does: whoever was answered just now may have more to ask for.
+        tokio::task::yield_now().await;
+        together.push(first);
+        while together.len() < MOST
+            && let Ok(next) = waiting.try_recv()
+        {
+            together.push(next);
+        }
         if stream.write_all(&COMMAND.repeat(together.len())).await.is_err() {
             return;
         }

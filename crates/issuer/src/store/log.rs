@@ -5,7 +5,7 @@ use chancery_revocation::{BadEntry, Entry, Head, LogId, Position, Sequence, Stor
 use chancery_token::UnixTime;
 
 /// Why entries were not appended. Nothing was, unless the fault leaves it in doubt ([`StoreFault::leaves_in_doubt`]), or
-/// no replica took it in time ([`StoreFault::NotDurable`]): then it is there, and nobody may count on it yet.
+/// the store would not keep it ([`StoreFault::NotDurable`]): then it may be there, and nobody may count on it yet.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AppendLogError {
     /// The log does not end where the writer thought: another issuer was faster, or the store lost something.

@@ -4,7 +4,7 @@ use super::held::Applying;
 use super::{Appended, Shared};
 use crate::revocation::{AppendFault, LogFault};
 use crate::store::AppendLogError;
-use chancery_revocation::{Batch, Entry, Head, Kill, Passage, Position};
+use chancery_revocation::{Batch, Entry, Kill, Passage, Position};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 use tokio::sync::{mpsc, oneshot};
@@ -32,6 +32,8 @@ pub(super) async fn run(shared: Arc<Shared>, mut queue: mpsc::Receiver<Request>)
         }) else {
             return;
         };
+        // Whoever was answered just now may have more to ask for, and is given the time to say so.
+        tokio::task::yield_now().await;
         let mut size = first.kills.len();
         let mut together = vec![first];
         while let Ok(request) = queue.try_recv() {
@@ -51,10 +53,9 @@ impl Shared {
         let wanted = Wanted::of(&requests);
         match self.append(&wanted.kills).await {
             Ok(batch) => {
-                for request in requests {
-                    let part = wanted.part(&request, &batch);
+                for (request, places) in requests.into_iter().zip(&wanted.places) {
                     // Who went away wants no answer.
-                    let _ = request.answer.send(Ok(part));
+                    let _ = request.answer.send(Ok(part(places, &batch)));
                 }
             }
             // Of those who ask for more than there is room for, others are not to suffer.
@@ -62,8 +63,8 @@ impl Shared {
                 for request in requests {
                     let wanted = Wanted::of(std::slice::from_ref(&request));
                     let appended = self.append(&wanted.kills).await;
-                    let appended = appended.map(|batch| wanted.part(&request, &batch));
-                    let _ = request.answer.send(appended);
+                    let places = wanted.places.first().map_or(&[][..], Vec::as_slice);
+                    let _ = request.answer.send(appended.map(|batch| part(places, &batch)));
                 }
             }
             Err(fault) => {
@@ -106,8 +107,17 @@ impl Shared {
         for _ in 0..ATTEMPTS {
             // While nothing else was appended this makes the same batch each time, so that one which was sent twice is
             // written once.
-            let (log, batch) = self.held.log().append(kills)?;
-            match self.store.append_log(&batch).await {
+            let held = self.held.log();
+            let plan = held.plan(kills)?;
+            let batch = plan.batch();
+            // While the store writes there is time to work out what will be so. It is asked first: a task that works keeps
+            // others of its thread from sending what is to be sent.
+            let worked_out = async {
+                tokio::task::yield_now().await;
+                plan.done()
+            };
+            let (done, log) = tokio::join!(self.store.append_log(batch), worked_out);
+            match done {
                 Ok(()) => {
                     self.rows.lock().unwrap_or_else(PoisonError::into_inner).follow_chained(&batch.entries);
                     let entries: Vec<Entry> = batch.entries.iter().map(|(entry, _)| *entry).collect();
@@ -115,7 +125,7 @@ impl Shared {
                     self.held.settled.note(batch.to);
                     self.held.refusing.end();
                     self.held.figures.appended(entries.len());
-                    return Ok(batch);
+                    return Ok(plan.into_batch());
                 }
                 Err(AppendLogError::Moved { .. }) => {}
                 Err(AppendLogError::Fault(fault)) if fault.leaves_in_doubt() && in_doubt < SENT_AGAIN => {
@@ -131,7 +141,7 @@ impl Shared {
             if self.held.log().went_through(&batch.to) == Passage::Yes {
                 self.settle_all().await?;
                 self.held.figures.appended(batch.entries.len());
-                return Ok(batch);
+                return Ok(plan.into_batch());
             }
         }
         Err(AppendFault::Contended)
@@ -150,32 +160,33 @@ const fn is_by_name(kill: &Kill) -> bool {
 /// entry ends for everybody who asked.
 struct Wanted {
     kills: Vec<Kill>,
-    /// Where in `kills` each stands.
-    places: HashMap<Kill, usize>,
+    /// For each request, where in `kills` each of its own stands.
+    places: Vec<Vec<usize>>,
 }
 
 impl Wanted {
     fn of(requests: &[Request]) -> Self {
-        let (mut kills, mut places) = (Vec::new(), HashMap::new());
-        for kill in requests.iter().flat_map(|request| &request.kills) {
-            places.entry(*kill).or_insert_with(|| {
+        let (mut kills, mut known) =
+            (Vec::with_capacity(requests.len()), HashMap::with_capacity(requests.len()));
+        let mut place = |kill: &Kill| {
+            *known.entry(*kill).or_insert_with(|| {
                 kills.push(*kill);
                 kills.len() - 1
-            });
-        }
+            })
+        };
+        let places = requests.iter().map(|request| request.kills.iter().map(&mut place).collect()).collect();
         Self { kills, places }
     }
+}
 
-    /// What `request` gets of the batch: an entry for each of its kills.
-    fn part(&self, request: &Request, batch: &Batch) -> Appended {
-        let places = request.kills.iter().filter_map(|kill| self.places.get(kill));
-        let entries: Vec<&(Entry, Head)> = places.filter_map(|place| batch.entries.get(*place)).collect();
-        let last = entries.iter().max_by_key(|(entry, _)| entry.sequence);
-        let at = last.map_or(batch.from, |(entry, head)| Position {
-            sequence: entry.sequence,
-            head: *head,
-            ..batch.from
-        });
-        Appended { entries: entries.into_iter().map(|(entry, _)| *entry).collect(), at }
-    }
+/// What a request whose kills stand at `places` gets of the batch: an entry for each of them.
+fn part(places: &[usize], batch: &Batch) -> Appended {
+    let own = || places.iter().filter_map(|place| batch.entries.get(*place));
+    let last = own().max_by_key(|(entry, _)| entry.sequence);
+    let at = last.map_or(batch.from, |(entry, head)| Position {
+        sequence: entry.sequence,
+        head: *head,
+        ..batch.from
+    });
+    Appended { entries: own().map(|(entry, _)| *entry).collect(), at }
 }

@@ -34,10 +34,19 @@ pub(super) enum Durable {
 /// Asks the server. An error may be its refusal to say.
 pub(super) async fn ask(connection: &mut MultiplexedConnection) -> RedisResult<Durable> {
     let mut question = Pipeline::new();
+    add_to(&mut question);
+    said(connection.send_packed_commands(&question, 0, question.len()).await?)
+}
+
+/// Adds the question to what is sent.
+pub(super) fn add_to(commands: &mut Pipeline) {
     let settings = DEMANDED.iter().map(|(name, _)| *name).chain([REPLICAS_TO_WRITE]);
-    question.cmd("CONFIG").arg("GET").arg(settings.collect::<Vec<_>>());
-    question.cmd("INFO").arg("replication").arg("persistence");
-    let answers = connection.send_packed_commands(&question, 0, question.len()).await?;
+    commands.cmd("CONFIG").arg("GET").arg(settings.collect::<Vec<_>>());
+    commands.cmd("INFO").arg("replication").arg("persistence");
+}
+
+/// What the answers to the question say.
+pub(super) fn said(answers: Vec<Value>) -> RedisResult<Durable> {
     let (settings, about): (HashMap<String, String>, String) =
         redis::from_redis_value(Value::Array(answers).extract_error()?)?;
     Ok(judge(&settings, &about))

@@ -12,6 +12,7 @@ use crate::store::StoreFault;
 use redis::aio::MultiplexedConnection;
 use redis::{Pipeline, RedisResult, Value};
 use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
@@ -28,6 +29,8 @@ pub(super) struct Link {
     connect_timeout: Duration,
     command_timeout: Duration,
     durability: Durability,
+    /// The connection on which the server was found to keep what it acknowledges, until it is found otherwise.
+    found_durable: AtomicU64,
 }
 
 #[derive(Clone)]
@@ -77,7 +80,8 @@ impl Link {
         let (up, state) = watch::channel(State::Up(Live { number: 1, connection }));
         let (broken, told) = watch::channel(0);
         let keeper = tokio::spawn(keep(connector, up, told)).abort_handle();
-        Self { state, broken, keeper, connect_timeout, command_timeout, durability }
+        let found_durable = AtomicU64::new(0);
+        Self { state, broken, keeper, connect_timeout, command_timeout, durability, found_durable }
     }
 
     /// Calls a script. Where the connection breaks underneath, it is called once more on the next one.
@@ -85,7 +89,8 @@ impl Link {
         self.twice(Request::Script(call)).await
     }
 
-    /// Calls a script whose effect is to outlive the server. Where that cannot be relied on it is not called.
+    /// Calls a script whose effect is to outlive the server. Where that cannot be relied on there is no answer but a fault:
+    /// the script was called at most once since that was so, and what it did may be there and may go.
     pub(super) async fn append(&self, call: &Call) -> Result<Answer, StoreFault> {
         self.twice(Request::Appends(call)).await
     }
@@ -97,13 +102,13 @@ impl Link {
 
     async fn twice(&self, request: Request<'_>) -> Result<Answer, StoreFault> {
         let mut first = self.live(0).await?;
-        match self.send(&mut first.connection, request).await {
+        match self.send(&mut first, request).await {
             Ok(value) => return Ok(Answer { value, attempt: Attempt::First }),
             Err(Trouble::Dropped { .. }) => self.give_up(first.number),
             Err(trouble) => return Err(self.fail(&first, trouble)),
         }
         let mut second = self.live(first.number).await?;
-        match self.send(&mut second.connection, request).await {
+        match self.send(&mut second, request).await {
             Ok(value) => Ok(Answer { value, attempt: Attempt::Second }),
             Err(trouble) => Err(self.fail(&second, trouble)),
         }
@@ -120,19 +125,17 @@ impl Link {
         trouble.into()
     }
 
-    async fn send(
-        &self,
-        connection: &mut MultiplexedConnection,
-        request: Request<'_>,
-    ) -> Result<Value, Trouble> {
+    async fn send(&self, live: &mut Live, request: Request<'_>) -> Result<Value, Trouble> {
         match request {
-            Request::Script(call) => self.script(connection, call).await,
+            Request::Script(call) => self.script(&mut live.connection, call).await,
             Request::Appends(call) => match self.durability {
-                Durability::Verified => self.append_verified(connection, call).await,
-                Durability::Attested { .. } | Durability::Volatile => self.script(connection, call).await,
+                Durability::Verified => self.append_verified(live, call).await,
+                Durability::Attested { .. } | Durability::Volatile => {
+                    self.script(&mut live.connection, call).await
+                }
             },
             Request::Reads(commands) => {
-                let answers = connection.send_packed_commands(commands, 0, commands.len());
+                let answers = live.connection.send_packed_commands(commands, 0, commands.len());
                 self.in_time(async { Value::Array(answers.await?).extract_error() }).await
             }
         }
@@ -149,36 +152,64 @@ impl Link {
         }
     }
 
-    /// Asked each time, on the connection that is used: its settings may have been changed, and behind a new connection
-    /// may be another server.
-    async fn append_verified(
-        &self,
-        connection: &mut MultiplexedConnection,
-        call: &Call,
-    ) -> Result<Value, Trouble> {
-        let witness = match self.in_time(durable::ask(connection)).await {
-            Ok(Durable::Yes(witness)) => witness,
-            Ok(Durable::Demands(demand)) => return Err(Trouble::NotDurable { demand }),
-            Err(Trouble::Refused { detail }) => {
-                let demand =
-                    format!("it no longer shows its settings ({detail}): grant its user +config|get");
-                return Err(Trouble::NotDurable { demand });
-            }
-            Err(trouble) => return Err(trouble),
+    /// The server is asked each time, on the connection that is used: its settings may have been changed, and behind a new
+    /// connection may be another server.
+    async fn append_verified(&self, live: &mut Live, call: &Call) -> Result<Value, Trouble> {
+        if self.found_durable.load(Ordering::Relaxed) != live.number {
+            let said = self.in_time(durable::ask(&mut live.connection)).await;
+            self.demand_durable(live.number, said)?;
+        }
+        let (done, witness) = match self.script_and_question(live, call, By::Hash).await {
+            Err(Trouble::NoScript) => self.script_and_question(live, call, By::Text).await?,
+            answers => answers?,
         };
-        let done = self.script(connection, call).await?;
         if witness == Witness::Replica {
             // On the connection that wrote: on another one it would wait for nothing (Redis documentation, WAIT).
             // Whoever else uses the connection waits meanwhile, so half of the time of a command is enough.
             let patience = self.command_timeout.as_millis() / 2;
             let wait = redis::cmd("WAIT").arg(1).arg(patience.to_string()).to_owned();
-            let reached = self.in_time(answer(connection, &wait)).await?;
+            let reached = self.in_time(answer(&mut live.connection, &wait)).await?;
             if !matches!(reached, Value::Int(1..)) {
                 let demand = "no replica took the last entries in time: look after the replicas".to_owned();
                 return Err(Trouble::NotDurable { demand });
             }
         }
         Ok(done)
+    }
+
+    /// Both in one round trip, the question last: what it says then held when the script had run, and the server syncs
+    /// what that wrote before it sends either answer.
+    async fn script_and_question(
+        &self,
+        live: &mut Live,
+        call: &Call,
+        by: By,
+    ) -> Result<(Value, Witness), Trouble> {
+        let mut commands = Pipeline::new();
+        commands.add_command(call.command(by));
+        durable::add_to(&mut commands);
+        let answers = live.connection.send_packed_commands(&commands, 0, commands.len());
+        let mut answers = self.in_time(answers).await?.into_iter();
+        let done = answers.next().unwrap_or(Value::Nil).extract_error()?;
+        let witness =
+            self.demand_durable(live.number, durable::said(answers.collect()).map_err(Trouble::from))?;
+        Ok((done, witness))
+    }
+
+    /// Who must have a write before it counts, if the server keeps what it acknowledges.
+    fn demand_durable(&self, number: u64, said: Result<Durable, Trouble>) -> Result<Witness, Trouble> {
+        let found = match said {
+            Ok(Durable::Yes(witness)) => Ok(witness),
+            Ok(Durable::Demands(demand)) => Err(Trouble::NotDurable { demand }),
+            Err(Trouble::Refused { detail }) => {
+                let demand =
+                    format!("it no longer shows its settings ({detail}): grant its user +config|get");
+                Err(Trouble::NotDurable { demand })
+            }
+            Err(trouble) => Err(trouble),
+        };
+        self.found_durable.store(if found.is_ok() { number } else { 0 }, Ordering::Relaxed);
+        found
     }
 
     async fn in_time<T>(&self, answer: impl Future<Output = RedisResult<T>>) -> Result<T, Trouble> {

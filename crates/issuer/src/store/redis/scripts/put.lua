@@ -1,8 +1,9 @@
-for from = first, #ARGV, 1000 do
-  local some = {}
-  for at = from, math.min(from + 999, #ARGV) do
-    some[#some + 1] = '0'
-    some[#some + 1] = ARGV[at]
+local argv, last = ARGV, #ARGV
+for from = first, last, 1000 do
+  local some, to = {}, 0
+  for at = from, math.min(from + 999, last) do
+    some[to + 1], some[to + 2] = '0', argv[at]
+    to = to + 2
   end
-  redis.call('ZADD', rows, unpack(some))
+  redis.call('ZADD', rows, unpack(some, 1, to))
 end

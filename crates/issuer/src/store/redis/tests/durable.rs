@@ -4,7 +4,7 @@ use crate::revocation::{Journaling, LogSettings, RevocationLog};
 use crate::scratch::Scratch;
 use crate::store::contract::{NOW, RETENTION, append, client, empty_log, held, kill, stored};
 use crate::store::{AppendLogError, StoreFault};
-use chancery_revocation::{Log, Moment};
+use chancery_revocation::{Batch, Log, Moment};
 
 /// Long enough for a slow disk, and no longer: whoever waits for a replica that is stopped waits for all of it.
 const PATIENCE_WITH_A_PAUSED_REPLICA: Duration = Duration::from_millis(1500);
@@ -97,20 +97,32 @@ async fn r_2_7_a_redis_that_hides_its_settings_is_refused_and_told_of_attesting(
 
 async fn is_refused_and_all_else_goes_on(server: &RedisServer, store: &RedisStore, log: &Log, id: &str) {
     let (_, batch) = log.append(&[kill(2)]).unwrap();
-    let before = held(store).await;
-    let refused = store.append_log(&batch).await.unwrap_err();
+    // It is noticed by the answer to an append. That one may be there, and nobody is told that it is.
+    let first = refused(store, &batch).await;
+    let (before, tail) = (held(store).await, store.log_tail().await.unwrap());
+    assert!([batch.from, batch.to].map(Some).contains(&tail), "{tail:?}");
+    // From then on nothing is written any more.
+    assert_eq!(refused(store, &batch).await, first);
+    let (_, later) = contract::resumed(store).await.append(&[kill(4)]).unwrap();
+    assert_eq!(refused(store, &later).await, first);
+    assert_eq!(store.begin_log(tail.as_ref(), &stored(&empty_log(8))).await, Err(first.clone()));
+    assert!(store.settle_log(&tail.unwrap()).await.is_err());
+    assert_eq!(held(store).await, before);
+    assert_eq!(store.log_tail().await, Ok(tail));
+    store.insert_client(&client(id)).await.unwrap();
+    assert_eq!(store.client(&id.parse().unwrap()).await, Ok(Some(client(id))));
+    assert_eq!(store.ping().await, Ok(()));
+    do_as_told(server, &first.to_string());
+    store.append_log(&batch).await.unwrap();
+}
+
+async fn refused(store: &RedisStore, batch: &Batch) -> AppendLogError {
+    let refused = store.append_log(batch).await.unwrap_err();
     let AppendLogError::Fault(fault @ StoreFault::NotDurable { .. }) = &refused else {
         panic!("{refused:?}")
     };
     assert!(fault.reason() == "store_not_durable" && !fault.leaves_in_doubt());
-    assert_eq!(store.begin_log(Some(log.position()), &stored(&empty_log(8))).await, Err(refused.clone()));
-    assert_eq!(held(store).await, before);
-    assert_eq!(store.log_tail().await, Ok(Some(*log.position())));
-    store.insert_client(&client(id)).await.unwrap();
-    assert_eq!(store.client(&id.parse().unwrap()).await, Ok(Some(client(id))));
-    assert_eq!(store.ping().await, Ok(()));
-    do_as_told(server, &refused.to_string());
-    store.append_log(&batch).await.unwrap();
+    refused
 }
 
 #[tokio::test]
@@ -120,6 +132,20 @@ async fn r_2_7_a_redis_that_was_set_otherwise_while_it_was_in_use_takes_no_entri
     let log = append(&store, &log, &[kill(1)]).await;
     server.ask(&["CONFIG", "SET", "appendfsync", "everysec"]);
     is_refused_and_all_else_goes_on(&server, &store, &log, "a").await;
+}
+
+#[tokio::test]
+async fn r_2_7_nothing_is_written_on_a_connection_before_its_server_said_that_it_keeps_it() {
+    let server = RedisServer::start(RedisOptions::default());
+    let (used, log) = with_log(&server).await;
+    let unused = open(&server).await;
+    append(&used, &log, &[kill(1)]).await;
+    server.ask(&["CONFIG", "SET", "appendfsync", "everysec"]);
+    let (log, before) = (contract::resumed(&unused).await, held(&unused).await);
+    refused(&unused, &log.append(&[kill(2)]).unwrap().1).await;
+    server.ask(&["CLIENT", "KILL", "TYPE", "normal"]);
+    refused(&used, &log.append(&[kill(3)]).unwrap().1).await;
+    assert_eq!(held(&unused).await, before);
 }
 
 #[tokio::test]
