@@ -14,7 +14,8 @@ MADE_PLAIN = {"//healthz": "/healthz", "/invoices//1": "/invoices/1", "/healthz/
               "/invoices/%2e%2e/customers": "/customers", "/invoices/.%2E/customers": "/customers",
               "/healthz;/../customers": "/customers", "/%69nvoices/1": "/invoices/1", "/..//invoices": "/invoices"}
 # The gate's, or none where a proxy refuses by itself what is no HTTP to it.
-REASONS = {(400, "path_not_plain"), (400, "method_override"), (404, "route_undeclared"), (400, None), (404, None)}
+REASONS = {(400, "path_not_plain"), (400, "path_ambiguous"), (400, "method_override"), (404, "route_undeclared"), (400, None),
+           (404, None)}
 OVERRIDES = ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "X.Method.Override", "X-Original-URL",
              "X-Rewrite-URL", "Path-Info", "Script-Name"]
 FORWARDED = [("X-Forwarded-Uri", "/healthz"), ("X-Forwarded-Method", "GET")]
