@@ -138,7 +138,9 @@ impl IdSet {
         if new.is_empty() {
             return self;
         }
-        new.iter().for_each(|new| self.seen.add(new.id.get()));
+        for new in new {
+            self.seen.add(new.id.get());
+        }
         Self { newest: Arc::new(self.newest.with(new)), ..self }.tidy()
     }
 

@@ -54,7 +54,10 @@ impl Run {
 
     /// `ids` in any order, each with the position of its block.
     fn new(mut ids: Vec<(u64, u32)>, blocks: Vec<(BlockNumber, Minute)>) -> Self {
-        // What comes is two sorted lists behind each other, or a few: the stable sort merges what it finds in order.
+        #[expect(
+            clippy::stable_sort_primitive,
+            reason = "it merges sorted lists that lie behind each other, as these do"
+        )]
         ids.sort();
         ids.dedup();
         let mut blocks: Box<[RunBlock]> =
