@@ -6,6 +6,7 @@ use std::ops::Range;
 const PER_SLOT: usize = 4;
 /// Parts of the list up to this length are gone through from end to end.
 const SHORT: usize = 16;
+
 /// A table over a sorted list of numbers that are spread evenly, as random ids and hashes are. Where they are not, the
 /// answers are the same and take longer.
 pub(crate) struct Index {
