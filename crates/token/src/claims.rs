@@ -7,6 +7,8 @@ use crate::bounds::Bounds;
 use crate::id::{ClientId, Environment, FamilyId, Subject, TenantId, TokenId};
 use crate::scope::ScopeSet;
 use crate::time::UnixTime;
+#[cfg(feature = "dpop")]
+pub(crate) use read::{Round, whole_seconds};
 pub(crate) use write::largest_claim;
 
 /// Most actors in a delegation chain.

@@ -7,6 +7,8 @@
 
 pub mod bounds;
 pub mod claims;
+#[cfg(feature = "dpop")]
+pub mod dpop;
 pub mod ed25519;
 pub mod encoding;
 pub mod id;

@@ -48,7 +48,7 @@ impl Claims {
 
 /// Which whole second a fraction becomes: always the one that makes the token worth less.
 #[derive(Clone, Copy)]
-enum Round {
+pub(crate) enum Round {
     Down,
     Up,
 }
@@ -213,7 +213,7 @@ impl<'m, 'a> Payload<'m, 'a> {
 }
 
 /// Turns a finite float into seconds without a cast that could wrap.
-fn whole_seconds(seconds: f64, round: Round) -> Result<UnixTime, ClaimFault> {
+pub(crate) fn whole_seconds(seconds: f64, round: Round) -> Result<UnixTime, ClaimFault> {
     if seconds < 0.0 {
         return Err(ClaimFault::Negative);
     }

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod claims;
+mod dpop;
 mod issued;
 mod jwt_form;
 mod jwt_header;

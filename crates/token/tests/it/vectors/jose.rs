@@ -1,10 +1,12 @@
 //! `jose/`: RFC 8037 both ways, thumbprints, and refusals of everything that is not Ed25519 and compact.
 
 use super::{Outcome, document, equal, files, refused_for, text};
+use chancery_token::dpop::{self, Draft, Request};
 use chancery_token::encoding::{array_from_base64url, base64url, from_base64url};
 use chancery_token::jwk::{SkippedKey, thumbprint, thumbprint_of};
-use chancery_token::{BadKeyDocument, Format, KeySet, PublicKey, SecretKey, jws};
+use chancery_token::{BadKeyDocument, Format, KeySet, PublicKey, SecretKey, UnixTime, jws};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 pub(super) fn run() -> Vec<Outcome> {
     let mut outcomes = examples();
@@ -95,13 +97,32 @@ fn examples() -> Vec<Outcome> {
                 let header = from_base64url(proof.split('.').next().unwrap()).unwrap();
                 let header: Value = serde_json::from_slice(&header).unwrap();
                 add("/jkt", thumbprint_is(&header["jwk"], text(vector, "jkt")));
-                add("", jws::Compact::parse(proof).map(|_| ()).map_err(|refusal| refusal.to_string()));
+                add("", proof_of(vector));
             }
-            "rfc9449-7.1-ath" => add("", Err("nothing here computes the hash of an access token".into())),
+            "rfc9449-7.1-ath" => add("", hash_of_token(text(vector, "access_token"), text(vector, "ath"))),
             other => panic!("nobody reads the example {other}"),
         }
     }
     outcomes
+}
+
+fn proof_of(vector: &Value) -> Result<(), String> {
+    let now = UnixTime::from_secs(vector["iat"].as_u64().unwrap());
+    let request = Request { method: text(vector, "method"), url: text(vector, "htu"), access_token: None };
+    let proof = dpop::verify(text(vector, "dpop_proof"), &request, now, Duration::ZERO);
+    let proof = proof.map_err(|refusal| refusal.to_string())?;
+    equal(&base64url(&proof.key()).as_str(), &text(vector, "jkt"))
+}
+
+/// What we write, and what we take.
+fn hash_of_token(token: &str, ath: &str) -> Result<(), String> {
+    let request = Request { method: "GET", url: "https://resource.example.org/", access_token: Some(token) };
+    let iat = UnixTime::from_secs(1_562_262_618);
+    let proof = Draft { request, jti: "j", iat, nonce: None }.sign(&SecretKey::from_seed(&[1; 32]));
+    let claims = from_base64url(proof.split('.').nth(1).unwrap()).unwrap();
+    let claims: Value = serde_json::from_slice(&claims).unwrap();
+    equal(&text(&claims, "ath"), &ath)?;
+    dpop::verify(&proof, &request, iat, Duration::ZERO).map(|_| ()).map_err(|refusal| refusal.to_string())
 }
 
 fn thumbprint_is(jwk: &Value, expected: &str) -> Result<(), String> {
