@@ -11,9 +11,9 @@ const MOST: usize = 23;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenMarks {
     pub(crate) rvs: Sequence,
-    /// Its own id and those of the tokens that it descends from; the family; how the marks of its names begin.
+    /// Its own id and those of the tokens that it descends from; its families; how the marks of its names begin.
     numbers: Numbers,
-    /// Where among them the family comes.
+    /// Where among them the families come: of a token one at most.
     family_at: usize,
     /// Where among them the names begin.
     names_at: usize,
@@ -60,7 +60,7 @@ impl TokenMarks {
         tokens.extend(claims.anc.iter().map(|id| IdMark::of_token(*id).get()));
         let mut names = names(&claims.client_id, &claims.tenant, &claims.sub, &claims.act);
         names.push((Kind::Key, NameMark::key(kid)));
-        Self::put_together(Sequence::new(claims.rvs), tokens, claims.sid, names)
+        Self::put_together(Sequence::new(claims.rvs), tokens, claims.sid.as_slice(), names)
     }
 
     /// The marks of a refresh family, for the issuer that is asked to go on with it; `rvs` is the sequence at which
@@ -72,25 +72,37 @@ impl TokenMarks {
         sub: &Subject,
         rvs: Sequence,
     ) -> Self {
-        Self::put_together(rvs, Vec::new(), Some(sid), names(client_id, tenant, sub, &[]))
+        Self::put_together(rvs, Vec::new(), &[sid], names(client_id, tenant, sub, &[]))
+    }
+
+    /// The marks of a family that was delegated: `line` is itself and the families that it comes from, `act` who acts in
+    /// it. What ends any of them ends it.
+    pub fn of_delegated_family(
+        line: &[FamilyId],
+        client_id: &ClientId,
+        tenant: &TenantId,
+        sub: &Subject,
+        act: &[Subject],
+        rvs: Sequence,
+    ) -> Self {
+        Self::put_together(rvs, Vec::new(), line, names(client_id, tenant, sub, act))
     }
 
     fn put_together(
         rvs: Sequence,
         tokens: Vec<u64>,
-        family: Option<FamilyId>,
+        families: &[FamilyId],
         names: Vec<(Kind, NameMark)>,
     ) -> Self {
         let mut numbers = tokens;
         let family_at = numbers.len();
-        numbers.extend(family.map(|sid| IdMark::of_family(sid).get()));
+        numbers.extend(families.iter().map(|sid| IdMark::of_family(*sid).get()));
         let names_at = numbers.len();
         numbers.extend(names.iter().map(|(_, name)| name.prefix()));
         Self { rvs, numbers: Numbers::of(numbers), family_at, names_at, names: names.into() }
     }
 
-    /// Its own id and those of the tokens that it descends from; its family, if it has one; how the marks of its names
-    /// begin.
+    /// Its own id and those of the tokens that it descends from; its families; how the marks of its names begin.
     #[inline]
     pub(crate) fn parts(&self) -> (&[u64], &[u64], &[u64]) {
         let (ids, prefixes) = self.numbers.as_slice().split_at_checked(self.names_at).unwrap_or_default();
