@@ -51,8 +51,10 @@
 //!
 //! | | status | `error` | `reason` |
 //! | --- | --- | --- | --- |
-//! | no token, or another scheme | 401 | none | `token_missing`, `scheme_not_bearer` |
+//! | no token, or another scheme | 401 | none | `token_missing`, `scheme_not_bearer`, `dpop_not_taken` |
 //! | not exactly one token | 400 | `invalid_request` | `credentials_malformed`, `credentials_repeated` |
+//! | a bad DPoP proof (feature `dpop`) | 401 | `invalid_dpop_proof` | `dpop_…` |
+//! | a DPoP proof without our nonce | 401 | `use_dpop_nonce` | `dpop_nonce_missing`, `dpop_nonce_stale` |
 //! | a bad token | 401 | `invalid_token` | that of the [`crate::Rejection`] |
 //! | a scope is missing | 403 | `insufficient_scope` | `insufficient_scope` |
 //! | not for this record | 403 | `access_denied` | `out_of_bounds` |
@@ -72,6 +74,8 @@ mod challenge;
 #[cfg(doctest)]
 mod compile_fail;
 mod credentials;
+#[cfg(feature = "dpop")]
+mod dpop;
 mod entrance;
 mod extract;
 mod guarded;
@@ -84,6 +88,8 @@ mod table;
 
 pub use access::{Access, AtMost, Demand, NoScope, public};
 pub use challenge::ScopeDisclosure;
+#[cfg(feature = "dpop")]
+pub use dpop::{DEFAULT_PROOF_WINDOW, Dpop, InvalidPublicUrl, MAX_PROOF_WINDOW, Unbound};
 pub use extract::NoToken;
 pub use guarded::Guarded;
 pub use methods::{Methods, UnknownVerb, Verb, delete, get, on, patch, post, put};

@@ -15,7 +15,8 @@
 //! ```
 //!
 //! The core does no I/O, and `now` is an argument; keys and news of the revocation log are installed. The feature
-//! `follow` fetches both, `axum` guards routes, `testing` issues tokens for the tests of your service.
+//! `follow` fetches both, `axum` guards routes, `dpop` judges proofs that come with tokens, `testing` issues tokens for
+//! the tests of your service.
 
 pub mod clock;
 pub mod entropy;
@@ -43,6 +44,8 @@ pub use record::{Record, Value};
 pub use rejection::{Blame, KeysUnavailable, Rejection};
 pub use revocation::{LONGEST_STALENESS, NotFresher, NotInstalled, Revocation, SHORTEST_STALENESS};
 pub use verified::{Forbidden, Verified};
+#[cfg(feature = "dpop")]
+pub use verifier::Unproven;
 pub use verifier::{
     DEFAULT_LEEWAY, DEFAULT_MAX_LIFETIME, FutureIat, InvalidSetup, MAX_LEEWAY, Verifier, WrongFormat,
 };

@@ -59,6 +59,9 @@ pub enum Rejection {
     /// It is no token, or its key did not sign it.
     #[error(transparent)]
     Malformed(Malformed),
+    /// It came with proof of a key, and is bound to none (RFC 9449 section 7.1): whoever stole it could have made that proof.
+    #[error("the token is bound to no key, and was presented with proof of one")]
+    NotBound,
     /// Its time has not come.
     #[error("the token is not valid for another {}s (leeway {}s, clock {now})", nbf.since(*now).as_secs(), leeway.as_secs())]
     NotYetValid {
@@ -69,6 +72,9 @@ pub enum Rejection {
         /// The leeway that was granted.
         leeway: Duration,
     },
+    /// It is bound to another key than the one that was proved (RFC 9449 section 7.1).
+    #[error("the token is bound to another key than the one that was proved")]
+    OtherKeyProved,
     /// The revocation log ended it.
     #[error(transparent)]
     Over(Over),
@@ -78,8 +84,8 @@ pub enum Rejection {
     /// Nobody can say whether it is revoked: what is known of the log is missing, or too old, or behind the token.
     #[error("revocation status unknown: {0}")]
     RevocationUnknown(Unknown),
-    /// Its `sub` is neither its client nor a person.
-    #[error("the subject is neither the client itself nor a person")]
+    /// Its `sub` is neither its client nor a person, and no other client for whom its client says that it acts.
+    #[error("the subject is neither the client itself nor a person, nor one for whom the client acts")]
     SubjectMismatch,
     /// Its key is not in the key set.
     #[error("no key '{kid}' is known")]
@@ -140,7 +146,9 @@ impl Rejection {
             Self::KeysUnavailable(_) => "keys_unavailable",
             Self::LifetimeTooLong { .. } => "lifetime_too_long",
             Self::Malformed(malformed) => malformed.reason(),
+            Self::NotBound => "token_not_bound",
             Self::NotYetValid { .. } => "not_yet_valid",
+            Self::OtherKeyProved => "other_key_proved",
             Self::Over(over) => over.reason(),
             Self::ProofRequired => "proof_required",
             Self::RevocationUnknown(unknown) => unknown.reason(),
@@ -161,7 +169,9 @@ impl Rejection {
             | Self::IssuedInFuture { .. }
             | Self::LifetimeTooLong { .. }
             | Self::Malformed(_)
+            | Self::NotBound
             | Self::NotYetValid { .. }
+            | Self::OtherKeyProved
             | Self::Over(_)
             | Self::ProofRequired
             | Self::SubjectMismatch

@@ -1,11 +1,16 @@
 //! The judgement itself.
 
+mod binding;
+#[cfg(feature = "dpop")]
+mod dpop;
 mod installed;
 mod judge;
 mod keys;
 mod revocations;
 mod settings;
 
+#[cfg(feature = "dpop")]
+pub use dpop::Unproven;
 pub use keys::WrongFormat;
 pub use settings::{DEFAULT_LEEWAY, DEFAULT_MAX_LIFETIME, FutureIat, InvalidSetup, MAX_LEEWAY};
 
@@ -16,6 +21,7 @@ use crate::revocation::Revocation;
 use crate::source::{KeyLookup, KeySource, LogSource};
 use crate::verified::Verified;
 use arc_swap::ArcSwap;
+use binding::judge_binding;
 use chancery_revocation::Unknown;
 use chancery_token::{Environment, Format, KeySet, MAX_TOKEN_BYTES, Malformed, UnixTime};
 use installed::Installed;
@@ -188,6 +194,11 @@ impl Verifier {
     /// Where the revocation log is followed, the verifier's clock is asked how much time has passed, so that what is
     /// known grows old even while `now` stands or goes back.
     pub fn verify(&self, token: &str, now: UnixTime) -> Result<Verified, Rejection> {
+        self.judge(token, None, now)
+    }
+
+    /// As [`Verifier::verify`], for a sender who proved to have the key with the thumbprint `proved`.
+    fn judge(&self, token: &str, proved: Option<&[u8; 32]>, now: UnixTime) -> Result<Verified, Rejection> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(Rejection::Malformed(Malformed::TooLarge { bytes: token.len() }));
         }
@@ -199,8 +210,9 @@ impl Verifier {
             && let Some(entry) = cache.find(token)
         {
             if entry.generation == generation {
-                let verdict = settings
-                    .judge_time(entry.verified.claims(), now)
+                let claims = entry.verified.claims();
+                let verdict = judge_binding(claims, proved)
+                    .and_then(|()| settings.judge_time(claims, now))
                     .and_then(|()| self.judge_revocation(&installed.log, &entry.verified, now));
                 if let Err(Rejection::Expired { .. } | Rejection::Over(_)) = verdict {
                     cache.forget(token);
@@ -211,6 +223,7 @@ impl Verifier {
         }
         let authentic = set.open(token)?;
         settings.judge_claims(authentic.claims())?;
+        judge_binding(authentic.claims(), proved)?;
         settings.judge_time(authentic.claims(), now)?;
         let verified = Verified::new(authentic, settings.marked());
         self.judge_revocation(&installed.log, &verified, now)?;
@@ -225,12 +238,16 @@ impl Verifier {
     /// that is ahead of what is known here waits a moment for the news. Those are the times a caller waits for the
     /// network.
     pub async fn verify_now(&self, token: &str) -> Result<Verified, Rejection> {
+        self.judge_now(token, None).await
+    }
+
+    async fn judge_now(&self, token: &str, proved: Option<&[u8; 32]>) -> Result<Verified, Rejection> {
         let now = || self.shared.settings.clock.now();
-        match self.verify(token, now()) {
+        match self.judge(token, proved, now()) {
             Err(refused @ (Rejection::KeysUnavailable(_) | Rejection::UnknownKey { .. })) => {
                 let Some(source) = self.shared.source.get() else { return Err(refused) };
                 match (source.key_missing().await, refused) {
-                    (KeyLookup::Refreshed, _) => self.verify(token, now()),
+                    (KeyLookup::Refreshed, _) => self.judge(token, proved, now()),
                     (KeyLookup::Failed, Rejection::UnknownKey { .. }) => {
                         Err(Rejection::KeysUnavailable(KeysUnavailable::FetchFailed))
                     }
@@ -240,7 +257,7 @@ impl Verifier {
             Err(refused @ Rejection::RevocationUnknown(Unknown::Behind { behind })) => {
                 let Some(source) = self.shared.log_source.get() else { return Err(refused) };
                 source.caught_up(behind.rvs).await;
-                self.verify(token, now())
+                self.judge(token, proved, now())
             }
             verdict => verdict,
         }
@@ -254,6 +271,11 @@ impl Verifier {
     #[cfg(feature = "axum")]
     pub(crate) fn disclosure(&self) -> crate::guard::ScopeDisclosure {
         self.shared.settings.disclosure
+    }
+
+    #[cfg(all(feature = "axum", feature = "dpop"))]
+    pub(crate) fn now(&self) -> UnixTime {
+        self.shared.settings.clock.now()
     }
 
     #[cfg(feature = "follow")]

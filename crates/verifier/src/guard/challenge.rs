@@ -4,6 +4,7 @@ use chancery_token::Scope;
 use http::HeaderValue;
 use std::sync::Arc;
 
+use super::credentials::Scheme;
 use super::refusal::RefusedScopes;
 use super::resource::MetadataLocation;
 use crate::verifier::Verifier;
@@ -25,6 +26,7 @@ pub(super) struct Challenge {
     pointer: Arc<str>,
     scope_reference: Arc<str>,
     disclosure: ScopeDisclosure,
+    schemes: &'static [Scheme],
     demanded: Arc<[Scope]>,
 }
 
@@ -58,6 +60,7 @@ impl Challenge {
             pointer: pointer.into(),
             scope_reference: verifier.scope_reference_page().into(),
             disclosure: verifier.disclosure(),
+            schemes: &[Scheme::Bearer],
             demanded: Arc::from([]),
         }
     }
@@ -66,34 +69,51 @@ impl Challenge {
         Self { demanded, ..self.clone() }
     }
 
+    /// The same, for a service that takes tokens under these schemes, at least one.
+    #[cfg(feature = "dpop")]
+    pub(super) fn taking(self, schemes: &'static [Scheme]) -> Self {
+        Self { schemes, ..self }
+    }
+
+    pub(super) fn schemes(&self) -> &'static [Scheme] {
+        self.schemes
+    }
+
     pub(super) fn demanded(&self) -> &Arc<[Scope]> {
         &self.demanded
     }
 
-    /// For a caller without a token: where to get one, and for what; no `error` (RFC 6750 section 3.1).
-    pub(super) fn invitation(&self) -> HeaderValue {
-        self.header("")
+    /// For a caller without a token: where to get one, and for what; no `error` (RFC 6750 section 3.1). One for each scheme.
+    pub(super) fn invitations(&self) -> Vec<HeaderValue> {
+        self.schemes.iter().map(|scheme| self.header(*scheme, &self.scope())).collect()
     }
 
     /// For a token without the scope: everything the route needs, so that the next token is enough.
-    pub(super) fn step_up(&self, error: &str, description: &str) -> HeaderValue {
-        self.header(&parameters(error, description))
+    pub(super) fn step_up(&self, scheme: Scheme, error: &str, description: &str) -> HeaderValue {
+        self.header(scheme, &format!("{}{}", parameters(error, description), self.scope()))
     }
 
     /// For whatever else was wrong with the credentials.
-    pub(super) fn complaint(&self, error: &str, description: &str) -> HeaderValue {
-        value(format!("Bearer {}{}", self.pointer, parameters(error, description)))
+    pub(super) fn complaint(&self, scheme: Scheme, error: &str, description: &str) -> HeaderValue {
+        self.header(scheme, &parameters(error, description))
     }
 
-    fn header(&self, parameters: &str) -> HeaderValue {
-        let scope = match self.disclosure {
+    fn scope(&self) -> String {
+        match self.disclosure {
             ScopeDisclosure::Tell => {
                 let scopes: Vec<&str> = self.demanded.iter().map(Scope::as_str).collect();
                 format!(", scope={}", quoted(&scopes.join(" ")))
             }
             ScopeDisclosure::Hide => String::new(),
-        };
-        value(format!("Bearer {}{parameters}{scope}", self.pointer))
+        }
+    }
+
+    /// Under `scheme`, or the one that is taken instead.
+    fn header(&self, scheme: Scheme, parameters: &str) -> HeaderValue {
+        let scheme =
+            if self.schemes.contains(&scheme) { Some(scheme) } else { self.schemes.first().copied() };
+        let scheme = scheme.unwrap_or(Scheme::Bearer);
+        value(format!("{} {}{parameters}{}", scheme.as_str(), self.pointer, algs(scheme)))
     }
 
     pub(super) fn scope_details<'r>(&'r self, missing: &'r [Scope]) -> Option<ScopeDetails<'r>> {
@@ -108,6 +128,17 @@ impl Challenge {
                 ),
             }),
         }
+    }
+}
+
+/// What proofs may be signed with (RFC 9449 section 7.1).
+fn algs(scheme: Scheme) -> String {
+    match scheme {
+        Scheme::Bearer => String::new(),
+        #[cfg(feature = "dpop")]
+        Scheme::Dpop => format!(", algs={}", quoted(&super::dpop::ALGS.join(" "))),
+        #[cfg(not(feature = "dpop"))]
+        Scheme::Dpop => String::new(),
     }
 }
 
@@ -142,7 +173,7 @@ mod tests {
     #[test]
     fn nothing_that_is_quoted_can_end_the_header() {
         let hostile = "a\" , error=\"x\\\r\nSet-Cookie: a=b\u{e9}\0";
-        let header = challenge(hostile).complaint("invalid_token", hostile);
+        let header = challenge(hostile).complaint(Scheme::Bearer, "invalid_token", hostile);
         let safe = "a? , error=?x???Set-Cookie: a=b??";
         let expected =
             format!("Bearer realm=\"{safe}\", error=\"invalid_token\", error_description=\"{safe}\"");
@@ -154,8 +185,10 @@ mod tests {
         let challenge = challenge("https://api.example.com")
             .demanding([crate::scope!("a:b"), crate::scope!("c:d")].into());
         assert_eq!(
-            challenge.invitation(),
-            "Bearer resource_metadata=\"https://api.example.com/.well-known/oauth-protected-resource\", scope=\"a:b c:d\""
+            challenge.invitations(),
+            [
+                "Bearer resource_metadata=\"https://api.example.com/.well-known/oauth-protected-resource\", scope=\"a:b c:d\""
+            ]
         );
     }
 }

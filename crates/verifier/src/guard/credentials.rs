@@ -1,7 +1,32 @@
-//! Finds the token in a request (RFC 6750 section 2.1). Bodies and query strings are not looked at.
+//! Finds the token in a request (RFC 6750 section 2.1, RFC 9449 section 7.1). Bodies and query strings are not looked at.
 
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
+
+/// How a token is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scheme {
+    /// RFC 6750: having it is enough.
+    Bearer,
+    /// RFC 9449: with proof of the key that it is bound to.
+    Dpop,
+}
+
+impl Scheme {
+    /// Its name in headers.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Bearer => "Bearer",
+            Self::Dpop => "DPoP",
+        }
+    }
+
+    fn named(name: &[u8]) -> Option<Self> {
+        [Self::Bearer, Self::Dpop]
+            .into_iter()
+            .find(|scheme| name.eq_ignore_ascii_case(scheme.as_str().as_bytes()))
+    }
+}
 
 /// Why a request brings no token that could be judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -9,9 +34,15 @@ pub(super) enum NoBearer {
     /// No credentials at all.
     #[error("no credentials")]
     Absent,
-    /// The Bearer scheme, and then not one token.
-    #[error("what follows 'Bearer' is not one token")]
+    /// The scheme is right, and then comes not one token.
+    #[error("what follows the scheme is not one token")]
     Malformed,
+    /// The scheme `DPoP`, where nobody looks at proofs.
+    #[error("credentials of the scheme DPoP, and proofs are not looked at")]
+    DpopNotTaken,
+    /// Another scheme than `DPoP`, where no other is taken.
+    #[error("credentials of another scheme than DPoP")]
+    NotDpop,
     /// Another scheme.
     #[error("credentials of another scheme than Bearer")]
     OtherScheme,
@@ -23,8 +54,11 @@ pub(super) enum NoBearer {
     },
 }
 
-/// The one token of the one `Authorization` header.
-pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, NoBearer> {
+/// The one token of the one `Authorization` header, under one of the schemes that are taken.
+pub(super) fn credentials<'h>(
+    headers: &'h HeaderMap,
+    taken: &[Scheme],
+) -> Result<(Scheme, &'h str), NoBearer> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next().map_or(&b""[..], HeaderValue::as_bytes);
     match values.count() {
@@ -36,16 +70,19 @@ pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, NoBearer> {
     }
     let space = value.iter().position(|byte| *byte == b' ').unwrap_or(value.len());
     let (scheme, rest) = value.split_at(space);
-    if !scheme.eq_ignore_ascii_case(b"Bearer") {
-        return Err(NoBearer::OtherScheme);
-    }
+    let scheme = match Scheme::named(scheme) {
+        Some(scheme) if taken.contains(&scheme) => scheme,
+        Some(Scheme::Dpop) => return Err(NoBearer::DpopNotTaken),
+        None if taken.contains(&Scheme::Bearer) => return Err(NoBearer::OtherScheme),
+        Some(Scheme::Bearer) | None => return Err(NoBearer::NotDpop),
+    };
     // RFC 9110 section 11.4 allows several spaces after the scheme, and none elsewhere.
     let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
     let (_, token) = rest.split_at(spaces);
     if !is_token68(token) {
         return Err(NoBearer::Malformed);
     }
-    str::from_utf8(token).map_err(|_| NoBearer::Malformed)
+    str::from_utf8(token).map(|token| (scheme, token)).map_err(|_| NoBearer::Malformed)
 }
 
 /// RFC 9110 section 11.2.
@@ -64,7 +101,23 @@ mod tests {
         for value in values {
             headers.append(AUTHORIZATION, HeaderValue::from_bytes(value).unwrap());
         }
-        bearer(&headers).map(str::to_owned)
+        credentials(&headers, &[Scheme::Bearer]).map(|(_, token)| token.to_owned())
+    }
+
+    #[test]
+    fn a_scheme_counts_where_it_is_taken() {
+        let under = |text: &'static str, taken: &[Scheme]| {
+            let headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static(text))]);
+            credentials(&headers, taken).map(|(scheme, token)| (scheme, token.to_owned()))
+        };
+        let (both, proven) = ([Scheme::Bearer, Scheme::Dpop], [Scheme::Dpop]);
+        for text in ["DPoP abc", "dpop  abc", "DPOP abc"] {
+            assert_eq!(under(text, &both), Ok((Scheme::Dpop, "abc".to_owned())));
+            assert_eq!(under(text, &[Scheme::Bearer]), Err(NoBearer::DpopNotTaken));
+        }
+        assert_eq!(under("Bearer abc", &both), Ok((Scheme::Bearer, "abc".to_owned())));
+        assert_eq!(under("Bearer abc", &proven), Err(NoBearer::NotDpop));
+        assert_eq!(under("DPoP abc def", &proven), Err(NoBearer::Malformed));
     }
 
     #[test]
@@ -80,7 +133,7 @@ mod tests {
         assert_eq!(read(&[]), Err(NoBearer::Absent));
         assert_eq!(read(&[b""]), Err(NoBearer::Absent));
         for text in
-            ["Basic YWxhZGRpbg==", "DPoP abc", "Bearerabc", "abc", " Bearer abc", "Bearer\tabc", "Bearer,"]
+            ["Basic YWxhZGRpbg==", "Digest abc", "Bearerabc", "abc", " Bearer abc", "Bearer\tabc", "Bearer,"]
         {
             assert_eq!(read(&[text.as_bytes()]), Err(NoBearer::OtherScheme), "{text:?}");
         }

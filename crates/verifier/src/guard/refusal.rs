@@ -1,7 +1,9 @@
 //! Every answer of the guard that is a refusal: the one place that knows statuses.
 
 use super::challenge::{Challenge, ScopeDetails};
-use super::credentials::NoBearer;
+use super::credentials::{NoBearer, Scheme};
+#[cfg(feature = "dpop")]
+use super::dpop::ProofFault;
 use super::extract::NoToken;
 use crate::rejection::{Blame, Rejection};
 use crate::verified::{Forbidden, Verified};
@@ -16,6 +18,14 @@ use std::borrow::Cow;
 /// a caller that comes back sooner only adds to the load.
 const RETRY_AFTER_SECS: HeaderValue = HeaderValue::from_static("5");
 
+/// For callers of a service that takes no other tokens.
+const SEND_PROVEN: &str =
+    "send a token that is bound to a key: Authorization: DPoP <token>, with a proof in the DPoP header";
+
+/// For callers with a token that is bound to a key, of a service that looks at no proofs.
+const SEND_UNBOUND: &str = "tokens that are bound to a key are not taken here; ask for one without a DPoP proof, and send it as \
+                            Authorization: Bearer <token>";
+
 /// Why a request does not get what it asked for. `Display` is evidence for the log.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refusal {
@@ -25,6 +35,10 @@ pub(super) enum Refusal {
     /// The handler asked for a token where there is none.
     #[error(transparent)]
     Handler(NoToken),
+    /// The proof that came with the token, or did not.
+    #[cfg(feature = "dpop")]
+    #[error(transparent)]
+    Proof(ProofFault),
     /// The token is good, but not for this record.
     #[error(transparent)]
     Record(Forbidden),
@@ -105,9 +119,13 @@ impl Refusal {
         match self {
             Self::Credentials(NoBearer::Absent) => "token_missing",
             Self::Credentials(NoBearer::Malformed) => "credentials_malformed",
+            Self::Credentials(NoBearer::DpopNotTaken) => "dpop_not_taken",
+            Self::Credentials(NoBearer::NotDpop) => "scheme_not_dpop",
             Self::Credentials(NoBearer::OtherScheme) => "scheme_not_bearer",
             Self::Credentials(NoBearer::Repeated { .. }) => "credentials_repeated",
             Self::Handler(no_token) => no_token.reason(),
+            #[cfg(feature = "dpop")]
+            Self::Proof(fault) => fault.reason(),
             Self::Record(forbidden) => forbidden.reason(),
             Self::Scope { .. } => "insufficient_scope",
             Self::Token(rejection) => rejection.reason(),
@@ -118,6 +136,8 @@ impl Refusal {
     pub(super) fn token(&self) -> Option<&Verified> {
         match self {
             Self::Scope { token, .. } => Some(token),
+            #[cfg(feature = "dpop")]
+            Self::Proof(_) => None,
             Self::Credentials(_) | Self::Handler(_) | Self::Record(_) | Self::Token(_) => None,
         }
     }
@@ -132,6 +152,12 @@ impl Refusal {
                 let description = "send an access token: Authorization: Bearer <token>".into();
                 (StatusCode::UNAUTHORIZED, None, Challenged::Invitation, description)
             }
+            Self::Credentials(NoBearer::DpopNotTaken) => {
+                (StatusCode::UNAUTHORIZED, None, Challenged::Invitation, SEND_UNBOUND.into())
+            }
+            Self::Credentials(NoBearer::NotDpop) => {
+                (StatusCode::UNAUTHORIZED, None, Challenged::Invitation, SEND_PROVEN.into())
+            }
             Self::Credentials(NoBearer::Malformed | NoBearer::Repeated { .. }) => {
                 let description = "send exactly one Authorization header: Bearer <token>".into();
                 (StatusCode::BAD_REQUEST, Some("invalid_request"), Challenged::Complaint, description)
@@ -139,6 +165,23 @@ impl Refusal {
             Self::Handler(NoToken::PublicRoute | NoToken::Unguarded) => {
                 let description = "the service is put together wrongly; its log says how".into();
                 (StatusCode::INTERNAL_SERVER_ERROR, Some("server_error"), Challenged::Nothing, description)
+            }
+            #[cfg(feature = "dpop")]
+            Self::Proof(ProofFault::NoRoom) => {
+                let description =
+                    "no more proofs can be remembered at the moment; try again with another one";
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                (status, Some("temporarily_unavailable"), Challenged::Nothing, description.into())
+            }
+            #[cfg(feature = "dpop")]
+            Self::Proof(ProofFault::NonceMissing | ProofFault::NonceStale) => {
+                let description = "make the proof with the nonce of the DPoP-Nonce header".into();
+                (StatusCode::UNAUTHORIZED, Some("use_dpop_nonce"), Challenged::Complaint, description)
+            }
+            #[cfg(feature = "dpop")]
+            Self::Proof(fault) => {
+                let description = format!("the DPoP proof is not accepted: {}", fault.reason()).into();
+                (StatusCode::UNAUTHORIZED, Some("invalid_dpop_proof"), Challenged::Complaint, description)
             }
             Self::Record(Forbidden::OtherTenant | Forbidden::OutOfBounds { .. }) => {
                 let description = "the token is not for this record".into();
@@ -173,22 +216,33 @@ impl Refusal {
     fn claim(&self) -> Option<&'static str> {
         match self {
             Self::Token(rejection) => rejection.claim(),
+            #[cfg(feature = "dpop")]
+            Self::Proof(_) => None,
             Self::Credentials(_) | Self::Handler(_) | Self::Record(_) | Self::Scope { .. } => None,
         }
     }
 
-    /// The answer at a route that demands scopes.
-    pub(super) fn respond(&self, challenge: &Challenge) -> Response {
-        let answer = self.answer();
+    /// The answer at a route that demands scopes, to credentials of this scheme.
+    pub(super) fn respond(&self, challenge: &Challenge, scheme: Scheme) -> Response {
+        let mut answer = self.answer();
+        if matches!(self, Self::Credentials(_)) && challenge.schemes() == [Scheme::Dpop] {
+            answer.description = SEND_PROVEN.into();
+        }
+        // Who sent a bound token as Bearer is told how to send it.
+        let is_unproven = matches!(self, Self::Token(Rejection::ProofRequired));
+        let is_taken = challenge.schemes().contains(&Scheme::Dpop);
+        let scheme = if is_unproven && is_taken { Scheme::Dpop } else { scheme };
         let (error, description) = (answer.error.unwrap_or_default(), &*answer.description);
         let header = match answer.challenged {
-            Challenged::Complaint => Some(challenge.complaint(error, description)),
-            Challenged::Invitation => Some(challenge.invitation()),
-            Challenged::Nothing => None,
-            Challenged::StepUp => Some(challenge.step_up(error, description)),
+            Challenged::Complaint => vec![challenge.complaint(scheme, error, description)],
+            Challenged::Invitation => challenge.invitations(),
+            Challenged::Nothing => Vec::new(),
+            Challenged::StepUp => vec![challenge.step_up(scheme, error, description)],
         };
         let details = match self {
             Self::Scope { missing, .. } => challenge.scope_details(missing),
+            #[cfg(feature = "dpop")]
+            Self::Proof(_) => None,
             Self::Credentials(_) | Self::Handler(_) | Self::Record(_) | Self::Token(_) => None,
         };
         self.write(&answer, header, details)
@@ -197,7 +251,7 @@ impl Refusal {
     fn write(
         &self,
         answer: &Answer,
-        challenge: Option<HeaderValue>,
+        challenges: Vec<HeaderValue>,
         scope: Option<ScopeDetails<'_>>,
     ) -> Response {
         let body = Body {
@@ -216,8 +270,8 @@ impl Refusal {
         });
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(challenge) = challenge {
-            headers.insert(WWW_AUTHENTICATE, challenge);
+        for challenge in challenges {
+            headers.append(WWW_AUTHENTICATE, challenge);
         }
         if answer.status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, RETRY_AFTER_SECS);
@@ -231,7 +285,7 @@ impl Refusal {
 impl IntoResponse for Forbidden {
     fn into_response(self) -> Response {
         let refusal = Refusal::Record(self.clone());
-        let mut response = refusal.write(&refusal.answer(), None, None);
+        let mut response = refusal.write(&refusal.answer(), Vec::new(), None);
         // The entrance outside of the handler takes it out again, and knows what to log beside it.
         response.extensions_mut().insert(self);
         response
@@ -242,6 +296,6 @@ impl IntoResponse for Forbidden {
 impl IntoResponse for NoToken {
     fn into_response(self) -> Response {
         let refusal = Refusal::Handler(self);
-        refusal.write(&refusal.answer(), None, None)
+        refusal.write(&refusal.answer(), Vec::new(), None)
     }
 }

@@ -1,6 +1,7 @@
 //! The guarded service as a protected resource (RFC 9728).
 
 use super::challenge::ScopeDisclosure;
+use super::credentials::Scheme;
 use super::table::Table;
 use crate::verifier::Verifier;
 use axum::body::Bytes;
@@ -63,7 +64,31 @@ struct Metadata<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     scopes_supported: Option<BTreeSet<&'a Scope>>,
     bearer_methods_supported: [&'a str; 1],
+    #[serde(flatten)]
+    proofs: Option<ProofMetadata>,
     resource_documentation: &'a str,
+}
+
+/// What it says where tokens are bound to keys (RFC 9728 section 2).
+#[derive(serde::Serialize)]
+struct ProofMetadata {
+    dpop_signing_alg_values_supported: &'static [&'static str],
+    dpop_bound_access_tokens_required: bool,
+}
+
+impl ProofMetadata {
+    #[cfg(feature = "dpop")]
+    fn of(schemes: &[Scheme]) -> Option<Self> {
+        schemes.contains(&Scheme::Dpop).then(|| Self {
+            dpop_signing_alg_values_supported: super::dpop::ALGS,
+            dpop_bound_access_tokens_required: !schemes.contains(&Scheme::Bearer),
+        })
+    }
+
+    #[cfg(not(feature = "dpop"))]
+    fn of(_: &[Scheme]) -> Option<Self> {
+        None
+    }
 }
 
 /// The document, written once.
@@ -71,7 +96,7 @@ struct Metadata<'a> {
 pub(super) struct MetadataDocument(Bytes);
 
 impl MetadataDocument {
-    pub(super) fn new(verifier: &Verifier, table: &Table) -> Self {
+    pub(super) fn new(verifier: &Verifier, table: &Table, schemes: &[Scheme]) -> Self {
         let scopes = table.rows().iter().flat_map(|row| row.access.scopes());
         let metadata = Metadata {
             resource: verifier.audience(),
@@ -81,6 +106,7 @@ impl MetadataDocument {
                 ScopeDisclosure::Hide => None,
             },
             bearer_methods_supported: ["header"],
+            proofs: ProofMetadata::of(schemes),
             resource_documentation: verifier.scope_reference_page(),
         };
         Self(serde_json::json!(metadata).to_string().into())

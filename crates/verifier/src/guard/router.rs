@@ -142,7 +142,30 @@ impl Router {
     /// Every fault of the table: a route declared twice, a path that cannot be routed, a public route that does
     /// not say why.
     pub fn guard(self, verifier: Verifier) -> Result<Guarded, InvalidRoutes> {
-        seal::seal(self.table(), self.routes, self.syntax, verifier)
+        seal::seal(
+            self.table(),
+            self.routes,
+            self.syntax,
+            verifier,
+            #[cfg(feature = "dpop")]
+            None,
+        )
+    }
+
+    /// As [`Router::guard`], for tokens that are bound to a key of their holder too: they come under the scheme `DPoP`, each
+    /// with a proof of that key (RFC 9449 section 7). A bound token as `Bearer` is refused, and so is one under `DPoP` that is
+    /// bound to nothing.
+    ///
+    /// # Errors
+    /// As [`Router::guard`].
+    #[cfg(feature = "dpop")]
+    pub fn guard_with_dpop(
+        self,
+        verifier: Verifier,
+        dpop: super::dpop::Dpop,
+    ) -> Result<Guarded, InvalidRoutes> {
+        let proofs = super::dpop::Proofs::new(dpop);
+        seal::seal(self.table(), self.routes, self.syntax, verifier, Some(proofs))
     }
 }
 

@@ -2,6 +2,10 @@
 
 use super::access::{Access, public};
 use super::challenge::Challenge;
+#[cfg(feature = "dpop")]
+use super::credentials::Scheme;
+#[cfg(feature = "dpop")]
+use super::dpop::Proofs;
 use super::entrance::{self, Entrance};
 use super::guarded::Guarded;
 use super::methods::{Endpoint, Verb};
@@ -108,6 +112,7 @@ pub(super) fn seal(
     routes: Vec<(String, Endpoint<()>)>,
     syntax: Syntax,
     verifier: Verifier,
+    #[cfg(feature = "dpop")] proofs: Option<Proofs>,
 ) -> Result<Guarded, InvalidRoutes> {
     let metadata = MetadataLocation::of_audience(verifier.audience());
     let mut faults = faults(&table, metadata.as_ref(), syntax);
@@ -115,14 +120,26 @@ pub(super) fn seal(
     if !faults.is_empty() {
         return Err(InvalidRoutes { faults });
     }
-    let entrances = Entrances { challenge: Challenge::new(&verifier, metadata.as_ref()), verifier };
+    let challenge = Challenge::new(&verifier, metadata.as_ref());
+    #[cfg(feature = "dpop")]
+    let challenge = match &proofs {
+        None => challenge,
+        Some(proofs) if proofs.takes_unbound() => challenge.taking(&[Scheme::Bearer, Scheme::Dpop]),
+        Some(_) => challenge.taking(&[Scheme::Dpop]),
+    };
+    let entrances = Entrances {
+        challenge,
+        verifier,
+        #[cfg(feature = "dpop")]
+        proofs: proofs.map(Arc::new),
+    };
     // What would be a slip is found already, and told instead of a panic.
     let mut app = axum::Router::new().without_v07_checks();
     for (path, endpoint) in routes {
         app = app.route(&path, entrances.before(endpoint, &path));
     }
     let Some(MetadataLocation { path, .. }) = metadata else { return Ok(Guarded::new(app, table, None)) };
-    let document = MetadataDocument::new(&entrances.verifier, &table);
+    let document = MetadataDocument::new(&entrances.verifier, &table, entrances.challenge.schemes());
     app = app.route(&path, axum::routing::get(async move || document.clone()));
     let row = Row { method: Verb::Get, path: path.clone(), access: public(METADATA_REASON) };
     let table = Table::new(table.rows().iter().cloned().chain([row]));
@@ -133,6 +150,8 @@ pub(super) fn seal(
 struct Entrances {
     challenge: Challenge,
     verifier: Verifier,
+    #[cfg(feature = "dpop")]
+    proofs: Option<Arc<Proofs>>,
 }
 
 impl Entrances {
@@ -150,6 +169,8 @@ impl Entrances {
                     None => self.verifier.clone(),
                 };
                 let entrance = Entrance::new(verifier, self.challenge.demanding(demand.shared()), path);
+                #[cfg(feature = "dpop")]
+                let entrance = entrance.with_proofs(self.proofs.clone());
                 let layer = from_fn_with_state(Arc::new(entrance), entrance::demand);
                 if verb == Verb::Any { handler.layer(layer) } else { handler.route_layer(layer) }
             }

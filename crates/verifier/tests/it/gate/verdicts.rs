@@ -1,12 +1,13 @@
 //! The verdicts of the gate are those of the guard.
 
-use super::{Answer, METADATA_PATH, ask, gate, row, rows, token, verifier, verifier_without_keys};
+use super::{Answer, METADATA_PATH, ask, gate, question, row, rows, token, verifier, verifier_without_keys};
 use axum::body::Body;
-use chancery_verifier::gate::Gate;
+use chancery_verifier::gate::{Gate, Proxy};
 use chancery_verifier::guard::{Guarded, Router, Verb, on, public};
 use chancery_verifier::scope;
 use http::Request;
 use http_body_util::BodyExt;
+use serde_json::json;
 use tower::ServiceExt;
 
 fn guard() -> Guarded {
@@ -115,8 +116,8 @@ async fn the_query_is_not_judged() {
 async fn two_credentials_are_refused_as_the_guard_refuses_them() {
     let good = token("invoices:read").sign();
     let second = format!("Bearer {good}");
-    let question = super::question("GET", "/invoices", Some(&good), &[("authorization", &second)]);
-    let answer = gate().judge(chancery_verifier::gate::Proxy::Nginx, &question).await;
+    let question = question("GET", "/invoices", Some(&good), &[("authorization", &second)]);
+    let answer = gate().judge(Proxy::Nginx, &question).await;
     assert_eq!(Answer::of(answer).await.verdict(), (400, "credentials_repeated".to_owned()));
 }
 
@@ -162,4 +163,20 @@ async fn the_gate_of_an_audience_that_is_no_url_has_no_metadata() {
     let gate = Gate::new(rows, verifier.unwrap()).unwrap();
     assert_eq!(gate.metadata_path(), None);
     assert_eq!(Answer::of(gate.metadata().await).await.verdict(), (404, "route_undeclared".to_owned()));
+}
+
+#[tokio::test]
+async fn a_token_that_is_bound_to_a_key_does_not_get_through_however_it_is_sent() {
+    let gate = gate();
+    let jkt = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
+    let token = token("invoices:read").claim("cnf", json!({ "jkt": jkt })).sign();
+    for (scheme, reason) in
+        [("Bearer", "proof_required"), ("DPoP", "dpop_not_taken"), ("dpop", "dpop_not_taken")]
+    {
+        let sent = format!("{scheme} {token}");
+        let asked = question("GET", "/invoices", None, &[("authorization", &sent), ("dpop", "a.b.c")]);
+        let answer = Answer::of(gate.judge(Proxy::Nginx, &asked).await).await;
+        assert_eq!(answer.verdict(), (401, reason.to_owned()), "{scheme}: {answer:?}");
+        assert_eq!(answer.header("chancery-tenant"), None);
+    }
 }

@@ -26,7 +26,7 @@ async fn r_5_1_without_bearer_credentials_the_challenge_has_no_error() {
     for (value, reason) in [
         (None, "token_missing"),
         (Some("Basic dGVzdDp0ZXN0"), "scheme_not_bearer"),
-        (Some("DPoP abc"), "scheme_not_bearer"),
+        (Some("DPoP abc"), "dpop_not_taken"),
         (Some("abc"), "scheme_not_bearer"),
     ] {
         let values: Vec<&[u8]> = value.iter().map(|value| value.as_bytes()).collect();

@@ -11,6 +11,7 @@ pub(super) fn groups() -> Vec<Group> {
     let mut groups = Vec::new();
     for format in FORMATS {
         let mut cases = limits(format);
+        cases.extend(for_others(format));
         let mut proofs = proofs(format);
         if format == Format::Jwt {
             cases.extend(spoiled(format, CHAINS));
@@ -60,6 +61,36 @@ fn limits(format: Format) -> Vec<Case> {
         refused("nine-ancestors", "nine ancestors", with("anc", &ancestors(9)).sign(), "delegation_too_deep")
             .claim("anc"),
         fine("no-ancestors", "a list of none", &with("anc", "[]"), usual()),
+    ]
+}
+
+/// A client may speak for another where it is the one who acts.
+fn for_others(format: Format) -> Vec<Case> {
+    let with = |act: &str| Draft::new(format).with("sub", "\"billing-sync\"").with("act", act);
+    let own = r#"{"sub":"invoice-sync","act":{"sub":"agent-2"}}"#;
+    let further_in = r#"{"sub":"agent-1","act":{"sub":"invoice-sync"}}"#;
+    let mismatch = "subject_mismatch";
+    vec![
+        fine(
+            "for-another-client",
+            "for another client, and its own is the one who acts",
+            &with(own),
+            Reading::usual().sub("billing-sync").act(&["invoice-sync", "agent-2"]),
+        ),
+        refused(
+            "for-another-by-a-third",
+            "for another client, and a third acts",
+            with(&chain(1)).sign(),
+            mismatch,
+        )
+        .also(&["recipient"]),
+        refused(
+            "for-another-by-earlier",
+            "for another client, and its own acted before somebody else",
+            with(further_in).sign(),
+            mismatch,
+        )
+        .also(&["recipient"]),
     ]
 }
 
