@@ -15,8 +15,8 @@ const CLIENTS: [(Scope, &str); 4] = [
     (scope!("clients:disable"), "Can switch clients off."),
 ];
 const SECRETS: [(Scope, &str); 2] = [
-    (scope!("secrets:create"), "Can give a client a second secret, and sees it."),
-    (scope!("secrets:delete"), "Can take a secret away from a client."),
+    (scope!("secrets:create"), "Can give a client a second secret, and sees it, or a second key."),
+    (scope!("secrets:delete"), "Can take a secret or a key away from a client."),
 ];
 const KEYS: [(Scope, &str); 2] = [
     (scope!("keys:read"), "Can view the public half and the state of the signing keys."),

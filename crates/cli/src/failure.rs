@@ -80,6 +80,11 @@ impl Failure {
         self.exit
     }
 
+    /// Whether this is its stable name.
+    pub(crate) fn is(&self, reason: &str) -> bool {
+        self.reason == reason
+    }
+
     /// What happened, without what to do about it.
     pub(crate) fn message(&self) -> &str {
         &self.message

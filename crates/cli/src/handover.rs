@@ -67,6 +67,14 @@ impl Out {
         }
         Ok(Place { to, format: self.out_format })
     }
+
+    /// That there is no secret to hand over, and so no place for one.
+    pub(crate) fn nothing(&self) -> Result<(), &'static str> {
+        match self.out {
+            None => Ok(()),
+            Some(_) => Err("--out is for a secret, and this client has none; leave it out"),
+        }
+    }
 }
 
 impl Place {
@@ -193,7 +201,7 @@ impl HandedOver {
 
 fn next(client: &ClientView, issuer: &str, out: &Path, format: OutFormat) -> String {
     let out = out.display();
-    match format {
+    let first = match format {
         OutFormat::Curl => format!("Get a token:  curl -K {out}"),
         OutFormat::Json => "Get a token:  any OAuth 2.0 client for client credentials can read it".to_owned(),
         OutFormat::Secret => {
@@ -206,5 +214,12 @@ fn next(client: &ClientView, issuer: &str, out: &Path, format: OutFormat) -> Str
                 client.id
             )
         }
+    };
+    match &client.refresh {
+        None => first,
+        Some(terms) => format!(
+            "{first}\nEach of these begins a session, {} at once: then go on by its refresh token (grant_type=refresh_token).",
+            terms.most_families
+        ),
     }
 }

@@ -98,6 +98,15 @@ pub(crate) fn before_rest() {
     });
 }
 
+/// As [`tokio::task::block_in_place`], whose thread may belong to no runtime any more when the work is done: it rests
+/// without telling, so that a line left waiting on it could wait for ever.
+#[expect(clippy::disallowed_methods, reason = "this is the one that the rule points to")]
+pub(crate) fn block_in_place<R>(work: impl FnOnce() -> R) -> R {
+    before_rest();
+    let _ = WAITING.try_with(|waiting| waiting.try_borrow_mut().map(|mut waiting| waiting.rests = false));
+    tokio::task::block_in_place(work)
+}
+
 impl<S: Subscriber> Layer<S> for Lines {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let written = WAITING.try_with(|waiting| {
@@ -148,6 +157,26 @@ mod tests {
         tracing::subscriber::with_default(registry().with(heard), say);
         let text = text.lock().unwrap().clone();
         String::from_utf8(text).unwrap()
+    }
+
+    #[test]
+    fn a_line_waits_for_a_rest_only_on_a_thread_that_tells_of_it() {
+        let waits = || {
+            let lines = registry().with(Lines { form: Form::Json });
+            tracing::subscriber::with_default(lines, || tracing::info!("a line of a test"));
+            let waits = WAITING.with_borrow(|waiting| !waiting.text.is_empty());
+            before_rest();
+            waits
+        };
+        assert!(!waits(), "who never told of a rest may never do");
+        assert!(waits(), "now it has told of one");
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        let after_giving_way = async move {
+            assert!(!waits() && waits());
+            block_in_place(|| ());
+            waits()
+        };
+        assert!(!runtime.block_on(runtime.spawn(after_giving_way)).unwrap());
     }
 
     struct Heard<W> {

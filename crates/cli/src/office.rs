@@ -20,6 +20,7 @@ use chancery_issuer::keyring::KeyUse;
 use chancery_token::{ClientId, TenantId};
 use chancery_verifier::revocation_log::Sequence;
 use remote::RemoteOffice;
+use serde_json::Value;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
@@ -182,6 +183,42 @@ impl Office {
         match self {
             Self::Local(local) => local.drop_secret(id, secret_id, exposure).await,
             Self::Remote(remote) => remote.drop_secret(id, secret_id, exposure).await,
+        }
+    }
+
+    /// Registers a client that has no secret.
+    pub(crate) async fn create_client_without_secret(
+        &self,
+        draft: ClientDraft,
+    ) -> Result<ClientView, Refusal> {
+        match self {
+            Self::Local(local) => local.create_client_without_secret(draft).await,
+            Self::Remote(remote) => remote.create_client_without_secret(&draft).await,
+        }
+    }
+
+    /// Gives a client another public key.
+    pub(crate) async fn add_client_key(
+        &self,
+        id: &ClientId,
+        jwk: &Value,
+    ) -> Result<Effect<ClientView>, Refusal> {
+        match self {
+            Self::Local(local) => local.add_client_key(id, jwk).await,
+            Self::Remote(remote) => remote.add_client_key(id, jwk).await,
+        }
+    }
+
+    /// Drops one of two public keys. If its private half leaked, what the client has ends too.
+    pub(crate) async fn drop_client_key(
+        &self,
+        id: &ClientId,
+        kid: &str,
+        exposure: Exposure,
+    ) -> Result<Effect<ClientView>, Refusal> {
+        match self {
+            Self::Local(local) => local.drop_client_key(id, kid, exposure).await,
+            Self::Remote(remote) => remote.drop_client_key(id, kid, exposure).await,
         }
     }
 

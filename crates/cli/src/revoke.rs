@@ -5,6 +5,7 @@ mod all;
 mod client;
 mod family;
 mod key;
+mod refresh_epoch;
 mod subject;
 mod tenant;
 mod token;
@@ -24,6 +25,7 @@ pub(crate) enum RevokeVerb {
     Tenant(tenant::Tenant),
     Subject(subject::Subject),
     Key(key::Key),
+    RefreshEpoch(refresh_epoch::RefreshEpoch),
     All(all::All),
 }
 
@@ -38,6 +40,7 @@ impl RevokeVerb {
                 Self::Tenant(verb) => verb.run(terminal).await,
                 Self::Subject(verb) => verb.run(terminal).await,
                 Self::Key(verb) => verb.run(terminal).await,
+                Self::RefreshEpoch(verb) => verb.run(terminal).await,
                 Self::All(verb) => verb.run(terminal).await,
             }
         })

@@ -29,7 +29,7 @@ mod tests;
 
 pub use authority::Authority;
 pub use desk::{Defaults, Desk, ListedClients, NewClient, NewSecret};
-pub use draft::{ClientDraft, GrantDraft};
+pub use draft::{ClientDraft, GrantDraft, RefreshDraft};
 pub use effect::{Changed, Effect};
 pub use exposure::Exposure;
 pub use fault::DraftFault;

@@ -2,8 +2,16 @@
 //!
 //! The events go to the target `chancery::audit` of the log. They are written where the decision is final.
 
+mod family;
+
+pub(crate) use family::{
+    families_at_their_limit, family_begun, family_ended, family_revoked, family_shared,
+    refresh_epoch_revoked, refresh_replayed, store_regressed,
+};
+
 use crate::admin::Authority;
 use crate::client::Client;
+use crate::grant::GrantType;
 use crate::issuer::Issued;
 use crate::store::UnreadableClient;
 use chancery_revocation::{Kind, Sequence};
@@ -11,10 +19,11 @@ use chancery_token::{Claims, ClientId, TokenId};
 use chancery_verifier::Verified;
 
 /// A token was signed and is about to be answered.
-pub(crate) fn token_issued(issued: &Issued) {
+pub(crate) fn token_issued(grant: GrantType, issued: &Issued) {
     let claims = &issued.claims;
     tracing::debug!(
         target: "chancery::audit",
+        grant = grant.word(),
         kid = issued.signer.kid(),
         token.id = %claims.jti,
         client.id = claims.client_id.as_str(),
@@ -24,6 +33,10 @@ pub(crate) fn token_issued(issued: &Issued) {
         scope = claims.scope.as_str(),
         expires_at = claims.exp.as_secs(),
         rvs = claims.rvs,
+        family = claims.sid.as_ref().map(tracing::field::display),
+        // Where it was delegated: for whom, and from which token or session.
+        subject = (!claims.sub.is_client(&claims.client_id)).then(|| claims.sub.as_str()),
+        comes_from = claims.anc.first().map(tracing::field::display),
         "token issued"
     );
 }

@@ -1,9 +1,15 @@
 //! Who may ask for tokens: one client stands for one job of one team.
 
+mod authentication;
+mod key;
 mod life;
+mod refresh;
 mod validate;
 
-pub use life::{TooManySecrets, Unusable};
+pub use authentication::{Authentication, DpopPolicy, MAX_KEYS};
+pub use key::{ClientKey, KeyAlgorithm, NotAClientKey};
+pub use life::{TooManyKeys, TooManySecrets, Unusable};
+pub use refresh::{DEFAULT_ABSOLUTE, DEFAULT_IDLE, DEFAULT_MOST_FAMILIES, MOST_FAMILIES, Refresh};
 pub use validate::{InvalidClient, TextFault};
 pub(crate) use validate::{check_text, escape};
 
@@ -22,6 +28,8 @@ pub const DEFAULT_LIFETIME: Duration = Duration::from_mins(15);
 pub const DEFAULT_ADMIN_LIFETIME: Duration = Duration::from_mins(5);
 /// Most secrets that a client may hold at once: the one in use and its successor.
 pub const MAX_SECRETS: usize = 2;
+/// Most clients that may exchange the tokens of one: each is one more that can leak them.
+pub const MAX_DELEGATES: usize = 32;
 /// The tenant of the operators themselves. Whoever administers it administers every tenant, so that clients of
 /// kind admin alone may serve it.
 pub const OPERATOR_TENANT: &str = "chancery";
@@ -59,6 +67,21 @@ pub struct Client {
     pub state: ClientState,
     /// Its secrets, as digests; at most [`MAX_SECRETS`].
     pub secrets: Vec<StoredSecret>,
+    /// How it proves who it is.
+    #[serde(default, skip_serializing_if = "Authentication::is_secret")]
+    pub authentication: Authentication,
+    /// Its public keys, for `private_key_jwt`; at most [`MAX_KEYS`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<ClientKey>,
+    /// Whether its tokens are bound to a key of its own (RFC 9449 section 5.2, `dpop_bound_access_tokens`).
+    #[serde(default, skip_serializing_if = "DpopPolicy::is_optional")]
+    pub dpop: DpopPolicy,
+    /// Whether it gets refresh tokens, and how long they go on. `None`: it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh: Option<Refresh>,
+    /// The clients that may exchange its tokens for narrower ones of their own (RFC 8693).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub may_delegate_to: Vec<ClientId>,
     /// Access was taken from it, and the entry of the revocation log that ends its older tokens is not known to be
     /// written: whoever changes the client next writes it. The number is drawn anew each time that something is taken,
     /// so that whoever wrote the entry for one time strikes out that one, and none that followed.

@@ -117,7 +117,8 @@ pub struct LimitsConfig {
     pub body_bytes: usize,
     /// `concurrent_requests`: more at once are answered 503. Default 1024.
     pub concurrent_requests: usize,
-    /// `cached_clients`: how many clients are kept in memory. Default 10000.
+    /// `cached_clients`: how many clients are kept in memory, of how many what their refresh families have in common, and how
+    /// many families that are otherwise. Default 10000.
     pub cached_clients: usize,
     /// `request_timeout`: a request that takes longer is answered 503. Default 10 seconds.
     pub request_timeout: Duration,

@@ -1,4 +1,4 @@
-//! How secrets are written: a prefix that scanners know, 256 random bits, a checksum (R55, R-7.1).
+//! How secrets are written: a prefix that scanners know, bytes that nobody can guess, a checksum (R55, R-7.1).
 //!
 //! The checksum guards against typos and cut-off copies, and spares the store a question about garbage. It is no
 //! protection against anybody.
@@ -8,8 +8,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chancery_token::encoding::{array_from_base64url, push_base64url};
 use zeroize::Zeroizing;
 
-/// Characters of 32 bytes in base64url without padding.
-const BODY: usize = 43;
+/// Characters of so many bytes in base64url without padding.
+const fn written(bytes: usize) -> usize {
+    (bytes * 4).div_ceil(3)
+}
+
 /// Characters of a CRC-32 in base64url without padding.
 const CHECKSUM: usize = 6;
 
@@ -17,10 +20,12 @@ const CHECKSUM: usize = 6;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NotACredential {
     /// Another prefix, length or alphabet.
-    #[error("it is not of the form {prefix} and 49 characters of A-Z a-z 0-9 '-' '_'")]
+    #[error("it is not of the form {prefix} and {rest} characters of A-Z a-z 0-9 '-' '_'")]
     Shape {
         /// What it should begin with.
         prefix: &'static str,
+        /// How many characters should follow.
+        rest: usize,
     },
     /// The form is right and the checksum is not: a character was mistyped, or lost.
     #[error("its checksum does not fit: a character was mistyped or lost in copying")]
@@ -28,9 +33,9 @@ pub(crate) enum NotACredential {
 }
 
 /// Writes `bytes` as a credential.
-pub(crate) fn write(prefix: &'static str, bytes: &[u8; 32]) -> Zeroizing<String> {
+pub(crate) fn write(prefix: &'static str, bytes: &[u8]) -> Zeroizing<String> {
     // Enough room at once: growing would leave a copy behind that nobody wipes.
-    let mut text = Zeroizing::new(String::with_capacity(prefix.len() + BODY + CHECKSUM));
+    let mut text = Zeroizing::new(String::with_capacity(prefix.len() + written(bytes.len()) + CHECKSUM));
     text.push_str(prefix);
     push_base64url(bytes, &mut text);
     let checksum = crc32(text.as_bytes()).to_be_bytes();
@@ -39,21 +44,25 @@ pub(crate) fn write(prefix: &'static str, bytes: &[u8; 32]) -> Zeroizing<String>
 }
 
 /// Reads what [`write`] wrote.
-pub(crate) fn read(prefix: &'static str, text: &str) -> Result<Zeroizing<[u8; 32]>, NotACredential> {
-    let shape = NotACredential::Shape { prefix };
-    let rest = text.strip_prefix(prefix).filter(|rest| rest.len() == BODY + CHECKSUM).ok_or(shape)?;
-    let (body, checksum) = rest.split_at_checked(BODY).ok_or(shape)?;
+pub(crate) fn read<const N: usize>(
+    prefix: &'static str,
+    text: &str,
+) -> Result<Zeroizing<[u8; N]>, NotACredential> {
+    let length = written(N);
+    let shape = NotACredential::Shape { prefix, rest: length + CHECKSUM };
+    let rest = text.strip_prefix(prefix).filter(|rest| rest.len() == length + CHECKSUM).ok_or(shape)?;
+    let (body, checksum) = rest.split_at_checked(length).ok_or(shape)?;
     // All of them are looked at, whatever is found: the bytes are random, and a processor that has to guess where to
     // go on guesses wrong.
     if !rest.bytes().fold(true, |legal, byte| legal & LEGAL.get(usize::from(byte)).copied().unwrap_or(false))
     {
         return Err(shape);
     }
-    let covered = text.get(..prefix.len() + BODY).ok_or(shape)?;
+    let covered = text.get(..prefix.len() + length).ok_or(shape)?;
     if array_from_base64url::<4>(checksum) != Some(crc32(covered.as_bytes()).to_be_bytes()) {
         return Err(NotACredential::Checksum);
     }
-    array_from_base64url::<32>(body).map(Zeroizing::new).ok_or(NotACredential::Checksum)
+    array_from_base64url::<N>(body).map(Zeroizing::new).ok_or(NotACredential::Checksum)
 }
 
 /// The alphabet of base64url.
@@ -113,17 +122,21 @@ mod tests {
         let text = write(PREFIX, &[0xab; 32]);
         assert_eq!(*text, "chx_q6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s".to_owned() + &text[47..]);
         assert_eq!(text.len(), 4 + 43 + 6);
-        assert_eq!(*read(PREFIX, &text).unwrap(), [0xab; 32]);
+        assert_eq!(*read::<32>(PREFIX, &text).unwrap(), [0xab; 32]);
         let (lower, longer) = (text.to_lowercase(), format!("{}a", *text));
         for other in ["", "chx_", &text[1..], &text[..52], &longer, "chy_", &text.replace("chx_", "chy_")] {
-            assert_eq!(read(PREFIX, other).unwrap_err(), NotACredential::Shape { prefix: PREFIX }, "{other}");
+            assert_eq!(
+                read::<32>(PREFIX, other).unwrap_err(),
+                NotACredential::Shape { prefix: PREFIX, rest: 49 },
+                "{other}"
+            );
         }
-        assert_eq!(read(PREFIX, &lower).unwrap_err(), NotACredential::Checksum);
+        assert_eq!(read::<32>(PREFIX, &lower).unwrap_err(), NotACredential::Checksum);
         for bad in ["+", "/", "=", " ", "é"] {
             let other = format!("{}{bad}{}", &text[..20], &text[20 + bad.len()..]);
             assert_eq!(
-                read(PREFIX, &other).unwrap_err(),
-                NotACredential::Shape { prefix: PREFIX },
+                read::<32>(PREFIX, &other).unwrap_err(),
+                NotACredential::Shape { prefix: PREFIX, rest: 49 },
                 "{other}"
             );
         }
@@ -134,7 +147,7 @@ mod tests {
         fn r55_one_wrong_character_never_passes(bytes in any::<[u8; 32]>(), at in 4usize..53, to in "[A-Za-z0-9_-]") {
             let text = write(PREFIX, &bytes);
             let other = format!("{}{to}{}", &text[..at], &text[at + 1..]);
-            prop_assert_eq!(read(PREFIX, &other).is_ok(), other == *text);
+            prop_assert_eq!(read::<32>(PREFIX, &other).is_ok(), other == *text);
         }
 
         #[test]
@@ -143,12 +156,12 @@ mod tests {
             let mut swapped = text.as_bytes().to_vec();
             swapped.swap(at, at + 1);
             let other = String::from_utf8(swapped).unwrap();
-            prop_assert_eq!(read(PREFIX, &other).is_ok(), other == *text);
+            prop_assert_eq!(read::<32>(PREFIX, &other).is_ok(), other == *text);
         }
 
         #[test]
         fn reading_never_panics(text in "\\PC{0,60}") {
-            prop_assert!(read(PREFIX, &text).is_err());
+            prop_assert!(read::<32>(PREFIX, &text).is_err());
         }
     }
 }

@@ -2,17 +2,22 @@
 
 mod attach;
 pub mod client_credentials;
+pub mod exchange;
+mod grant_type;
+mod narrow;
+pub mod refresh;
 mod refusal;
 mod scopes;
 
+pub use grant_type::{GrantType, UnknownGrantType};
 pub use refusal::{GrantRefusal, RefusedScope, WhyRefused};
 
 use chancery_catalog::Product;
 use chancery_token::{Claims, Environment};
 use std::time::Duration;
 
-/// The name of the client-credentials grant (RFC 6749 section 4.4).
-pub const CLIENT_CREDENTIALS: &str = "client_credentials";
+/// What an access token is called where tokens are exchanged (RFC 8693 section 3).
+pub const ACCESS_TOKEN_TYPE: &str = "urn:ietf:params:oauth:token-type:access_token";
 
 /// Most scopes in one request. A token of 4 KiB has no room for more of a usual length.
 pub const MAX_REQUESTED_SCOPES: usize = 64;

@@ -3,9 +3,12 @@
 mod admin;
 mod admission;
 mod body;
+mod client_assertion;
 mod client_authentication;
 mod document;
+mod dpop;
 mod error;
+mod exchange_fault;
 mod form;
 mod health;
 mod introspect;
@@ -24,7 +27,7 @@ mod scopes;
 mod token;
 
 pub(crate) use admin::CONCURRENT as CONCURRENT_ADMINISTRATION;
-pub(crate) use admission::Admission;
+pub(crate) use admission::{Admission, Admitted};
 pub(crate) use keys::PublishedKeys;
 pub(crate) use revocation::Polls;
 pub(crate) use revoke::Revoking;

@@ -1,11 +1,13 @@
 //! The issuer: everything that a request needs, in one place.
 
 mod agree;
+mod families;
 mod follow;
 mod known_clients;
 mod open;
 mod token_ids;
 
+pub(crate) use families::{Going, KnownFamily, NotRefreshed, RefreshAnswer};
 pub use follow::FollowFault;
 pub(crate) use known_clients::Unread;
 pub use open::OpenFault;
@@ -13,6 +15,7 @@ pub use open::OpenFault;
 use crate::admin::{Defaults, Desk, LogDurability};
 use crate::client::Client;
 use crate::config::LimitsConfig;
+use crate::dpop_nonces::DpopNonces;
 use crate::grant::Settings;
 use crate::http::{self, Admission, Polls, PublishedKeys, Revoking, Route};
 use crate::keyring::Keyring;
@@ -25,11 +28,16 @@ use chancery_revocation::{Moment, Sequence};
 use chancery_token::{Claims, ClientId, Environment, Format, TokenId, TokenSigner, TokenTooLarge, UnixTime};
 use chancery_verifier::clock::Clock;
 use chancery_verifier::entropy::Entropy;
+use families::Families;
 use known_clients::KnownClients;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use token_ids::TokenIds;
+
+/// So far the clocks of two issuers over one store may be from each other, at most, for each of them to know what was used at
+/// the other. Machines that ask for the time differ by less than a second.
+const CLOCKS_APART: Duration = Duration::from_mins(1);
 
 /// One issuer, started. Shared by all requests; nothing in it is locked while something is waited for.
 #[derive(Debug)]
@@ -40,7 +48,9 @@ pub struct Issuer {
     store: Arc<dyn Store>,
     keyring: Keyring,
     hasher: SecretHasher,
+    dpop_nonces: DpopNonces,
     clients: Arc<KnownClients>,
+    families: Families,
     published_keys: PublishedKeys,
     revocation_log: Arc<RevocationLog>,
     log_durability: LogDurability,
@@ -123,6 +133,11 @@ impl Issuer {
     /// What makes digests of its clients' secrets.
     pub fn hasher(&self) -> &SecretHasher {
         &self.hasher
+    }
+
+    /// What proofs of a key must name to be fresh.
+    pub(crate) fn dpop_nonces(&self) -> &DpopNonces {
+        &self.dpop_nonces
     }
 
     /// How long a stopping issuer finishes what it began.
@@ -235,11 +250,26 @@ impl Issuer {
         if let Some(known) = self.clients.known(id) {
             return Ok(Some(known));
         }
-        let read = self.clients.read(id, &*self.store, self.limits.request_timeout).await;
+        let read = Box::pin(self.clients.read(id, &*self.store, self.limits.request_timeout)).await;
         read.inspect_err(|why| match why {
             Unread::Store(_) | Unread::TimedOut => self.metrics.store_fault(),
             Unread::TooMany => {}
         })
+    }
+
+    /// Whether what has this digest is used for the first time. It could be used until `until`, by our clock; by that of
+    /// another issuer over the store for somewhat longer, and so it is remembered.
+    pub(crate) async fn first_use(
+        &self,
+        digest: &[u8; 32],
+        until: UnixTime,
+        now: UnixTime,
+    ) -> Result<bool, Unread> {
+        let _place = self.clients.place()?;
+        let asked = self.store.first_use(digest, until.plus(CLOCKS_APART), now);
+        let answered = tokio::time::timeout(self.limits.request_timeout, asked).await;
+        let answered = answered.map_err(|_| Unread::TimedOut).and_then(|said| said.map_err(Unread::Store));
+        answered.inspect_err(|_| self.metrics.store_fault())
     }
 
     /// Whether the store answers within this time, and what changed in it can be read.

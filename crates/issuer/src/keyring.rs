@@ -10,6 +10,7 @@ mod fault;
 mod held;
 mod key_use;
 mod open;
+mod refresh_epoch;
 mod revoke;
 mod rotate;
 mod schedule;
@@ -20,8 +21,9 @@ mod succession;
 #[cfg(test)]
 mod tests;
 
-pub use fault::{KeyringFault, RevokeKeyError, RotateError};
+pub use fault::{KeyringFault, RevokeEpochError, RevokeKeyError, RotateError};
 pub use key_use::{KeyUse, UnknownKeyUse};
+pub use refresh_epoch::{EpochRevocation, RefreshEpochs};
 pub use revoke::{KeyRevocation, RevokedKey};
 pub use rotate::Rotation;
 pub use schedule::{LeadTooShort, RETIRE_MARGIN, SETTLE, Schedule};
@@ -76,6 +78,8 @@ struct Keys {
     revocation: Succession<LogKey>,
     /// The names of the keys that were revoked, and what each signed.
     revoked: BTreeMap<String, KeyUse>,
+    /// Under which key refresh tokens are written.
+    refresh: RefreshEpochs,
 }
 
 /// One key, without its private half.

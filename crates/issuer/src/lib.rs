@@ -4,10 +4,13 @@
 //! issuer together: what they share is in the [`store`].
 
 pub mod admin;
+mod assertion;
 mod audit;
 pub mod client;
 pub mod config;
 mod credential;
+mod dpop_nonces;
+pub mod family;
 pub mod grant;
 mod http;
 pub mod issuer;

@@ -35,7 +35,7 @@ impl MasterKey {
     }
 
     fn reveal(&self) -> Zeroizing<String> {
-        credential::write(MASTER_KEY_PREFIX, &self.0)
+        credential::write(MASTER_KEY_PREFIX, &*self.0)
     }
 
     /// The key for one purpose. Purposes are told apart by their names, which never change.

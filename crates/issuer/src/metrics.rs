@@ -1,7 +1,11 @@
 //! What an operator watches. Labels come from fixed sets: no client can make the series grow.
 
+mod families;
 mod revocation;
 
+pub(crate) use families::{Alarm, FamilySeries, Refreshed};
+
+use crate::grant::GrantType;
 use crate::keyring::{KeyRecord, KeyState, KeyUse};
 use crate::revocation::RevocationLog;
 use axum::http::StatusCode;
@@ -24,7 +28,7 @@ const TOKEN_BYTES: [f64; 8] = [384.0, 512.0, 768.0, 1024.0, 1536.0, 2048.0, 3072
 pub(crate) struct Metrics {
     registry: Registry,
     tokens: Family<TokenLabels, Counter>,
-    issued: [(Format, Counter); 2],
+    issued: Vec<(GrantType, Format, Counter)>,
     refusals: Family<RefusalLabels, Counter>,
     token_bytes: Histogram,
     store_faults: Counter,
@@ -33,6 +37,7 @@ pub(crate) struct Metrics {
     revocation_requests: Family<OutcomeLabels, Counter>,
     introspections: Family<OutcomeLabels, Counter>,
     log: LogSeries,
+    families: FamilySeries,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -71,6 +76,8 @@ struct OutcomeLabels {
 pub(crate) enum Revoked {
     /// The token was ended.
     Token,
+    /// A refresh family was ended.
+    Family,
     /// All that the client has was ended.
     Client,
     /// Nobody accepts it anyway.
@@ -83,6 +90,7 @@ impl Revoked {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Token => "token",
+            Self::Family => "family",
             Self::Client => "client",
             Self::Needless => "needless",
             Self::Refused => "refused",
@@ -135,14 +143,16 @@ impl Metrics {
             Family::clone(&introspections),
         );
         let log = LogSeries::registered(&mut registry);
-        let issued = [Format::Jwt, Format::Paseto].map(|format| {
-            let labels = TokenLabels {
-                grant: crate::grant::CLIENT_CREDENTIALS,
-                format: format.as_str(),
-                outcome: "issued",
-            };
-            (format, Family::<TokenLabels, Counter>::get_or_create_owned(&tokens, &labels))
-        });
+        let families = FamilySeries::registered(&mut registry);
+        let counted = |grant: GrantType, format: Format| {
+            let (grant_word, format_word) = (grant.word(), format.as_str());
+            let labels = TokenLabels { grant: grant_word, format: format_word, outcome: "issued" };
+            (grant, format, Family::<TokenLabels, Counter>::get_or_create_owned(&tokens, &labels))
+        };
+        let issued = GrantType::EVERY
+            .into_iter()
+            .flat_map(|grant| [Format::Jwt, Format::Paseto].map(|format| counted(grant, format)))
+            .collect();
         Self {
             registry,
             tokens,
@@ -155,20 +165,22 @@ impl Metrics {
             revocation_requests,
             introspections,
             log,
+            families,
         }
     }
 
-    /// A token by the client-credentials grant.
-    pub(crate) fn issued(&self, format: Format, bytes: usize) {
-        if let Some((_, counter)) = self.issued.iter().find(|(it, _)| *it == format) {
+    /// A token.
+    pub(crate) fn issued(&self, grant: GrantType, format: Format, bytes: usize) {
+        if let Some((_, _, counter)) = self.issued.iter().find(|it| (it.0, it.1) == (grant, format)) {
             counter.inc();
         }
         self.token_bytes.observe(f64::from(u32::try_from(bytes).unwrap_or(u32::MAX)));
     }
 
     /// A request without a token; `reason` comes from a fixed set.
-    pub(crate) fn refused(&self, grant: &'static str, reason: &'static str, permanent: bool) {
+    pub(crate) fn refused(&self, grant: Option<GrantType>, reason: &'static str, permanent: bool) {
         let outcome = if permanent { "refused" } else { "unavailable" };
+        let grant = grant.map_or("unknown", GrantType::word);
         self.tokens.get_or_create(&TokenLabels { grant, format: "none", outcome }).inc();
         self.refusals.get_or_create(&RefusalLabels { reason }).inc();
     }
@@ -181,6 +193,11 @@ impl Metrics {
     /// A client asked about a token.
     pub(crate) fn introspected(&self, became: Introspected) {
         self.introspections.get_or_create(&OutcomeLabels { outcome: became.as_str() }).inc();
+    }
+
+    /// The series of refresh families.
+    pub(crate) fn families(&self) -> &FamilySeries {
+        &self.families
     }
 
     /// The store failed, whoever asked it.

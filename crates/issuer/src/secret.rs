@@ -61,7 +61,7 @@ impl ClientSecret {
     pub fn generate(environment: Environment, entropy: &dyn Entropy) -> Self {
         let mut bytes = Zeroizing::new([0; 32]);
         entropy.fill(&mut *bytes);
-        Self { text: credential::write(prefix(environment), &bytes) }
+        Self { text: credential::write(prefix(environment), &*bytes) }
     }
 
     /// Reads one that was presented to an issuer of `environment`.
@@ -73,7 +73,7 @@ impl ClientSecret {
         } else {
             return Err(NotASecret::Shape);
         };
-        credential::read(prefix(found), text).map_err(|why| match why {
+        credential::read::<32>(prefix(found), text).map_err(|why| match why {
             NotACredential::Shape { .. } => NotASecret::Shape,
             NotACredential::Checksum => NotASecret::Checksum,
         })?;

@@ -3,6 +3,7 @@
 //! One trait of domain verbs. Whoever implements it passes the suite in `store/contract.rs`: that suite, not
 //! this text, says what a store does.
 
+mod family;
 mod fault;
 mod identity;
 mod log;
@@ -13,6 +14,7 @@ mod sqlite;
 #[cfg(test)]
 pub(crate) mod contract;
 
+pub use family::{Advanced, AdvancedLike, BeginFamilyError, EndedFamily, Likeness};
 pub use fault::{InitialiseError, InsertError, ReplaceError, ReplaceKeyringError, StoreFault};
 pub use identity::{Identity, IdentityFault, MasterKeyError, master_key};
 pub use log::{AppendLogError, Trim};
@@ -20,10 +22,12 @@ pub use redis::{RedisFault, RedisStore};
 pub use sqlite::{OpenFault, SqliteStore};
 
 use crate::client::Client;
+use crate::family::{Family, Presented, WhyEnded};
 use async_trait::async_trait;
 use chancery_revocation::{Batch, Entry, Position, Sequence, Stored};
-use chancery_token::ClientId;
+use chancery_token::{ClientId, FamilyId, TenantId, UnixTime};
 use std::fmt;
+use std::sync::Arc;
 
 /// The verbs of a store. Each answers when its effect is durable, or not at all.
 ///
@@ -100,6 +104,64 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Lets go what nobody needs any more. Where the log meanwhile is another one than `of`, or behind it, nothing is
     /// done.
     async fn trim_log(&self, of: &Position, trim: &Trim) -> Result<(), StoreFault>;
+
+    /// Reads a family, as it stands; `None`: there is none, or it is long over.
+    async fn family(&self, id: FamilyId) -> Result<Option<Family>, StoreFault>;
+
+    /// Stores a family whose id is new, if at most `most` live families of its client in its tenant are there with it.
+    /// Where there are as many already, one that was never used since `unused_since` makes room: nobody has heard of it, its
+    /// answer was lost. It is durable when this answers. The same family once more is answered like the first time.
+    async fn begin_family(
+        &self,
+        family: &Family,
+        most: u32,
+        unused_since: UnixTime,
+    ) -> Result<(), BeginFamilyError>;
+
+    /// The families of a client in a tenant that live at `now`, as far as their records say, in no order. There are no more
+    /// than it may have at once.
+    async fn live_families(
+        &self,
+        client: &ClientId,
+        tenant: &TenantId,
+        now: UnixTime,
+    ) -> Result<Vec<Family>, StoreFault>;
+
+    /// Decides by [`Family::present`] about `presented` against the stored record, and writes what it says in the same
+    /// step. The two never differ: the store has written a rotation exactly when the decision says "rotate", and it is durable
+    /// when this answers. A family that a replay ends stands in the outbox from the same instant on.
+    async fn advance(
+        &self,
+        id: FamilyId,
+        presented: &Presented<'_>,
+        now: UnixTime,
+    ) -> Result<Advanced, StoreFault>;
+
+    /// As [`Store::advance`], for whoever did not read the family: only if it is like `like`, and not over before `until`
+    /// whatever becomes of it. Otherwise nothing is decided and nothing written, and it is answered as it stands.
+    async fn advance_like(
+        &self,
+        id: FamilyId,
+        presented: &Presented<'_>,
+        like: &Arc<Likeness>,
+        until: UnixTime,
+        now: UnixTime,
+    ) -> Result<AdvancedLike, StoreFault>;
+
+    /// Ends a family that lives; one that is over or unknown stays as it is. It stands in the outbox from the same
+    /// instant on. Whether there was one to end.
+    async fn end_family(&self, id: FamilyId, why: WhyEnded, now: UnixTime) -> Result<bool, StoreFault>;
+
+    /// Families that were ended, and whose entry of the revocation log is not known to be written: at most `limit`, in no
+    /// order. Every issuer asks, and writes them.
+    async fn ended_families(&self, limit: usize) -> Result<Vec<EndedFamily>, StoreFault>;
+
+    /// The entries of these are written.
+    async fn settle_families(&self, settled: &[EndedFamily]) -> Result<(), StoreFault>;
+
+    /// Whether `digest` is seen for the first time; remembers it until `until`. For the `jti` of what may be used once
+    /// (RFC 7523 section 3, RFC 9449 section 11.1). It need not outlive a crash of the store.
+    async fn first_use(&self, digest: &[u8; 32], until: UnixTime, now: UnixTime) -> Result<bool, StoreFault>;
 
     /// Whether the store would take a write and answer a read.
     async fn ping(&self) -> Result<(), StoreFault>;

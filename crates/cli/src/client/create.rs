@@ -3,13 +3,15 @@
 use super::file::ClientFile;
 use super::refused::{by_flag, refused};
 use super::said::Said;
+use super::terms::Terms;
+use super::{delegates, key, key_file};
 use crate::failure::{Failure, Fault};
 use crate::form::Form;
 use crate::handover::{Handover, Out, Place};
 use crate::office::{At, Misplaced, New, Office, Refusal};
 use crate::terminal::Terminal;
 use crate::time::{now, relative};
-use chancery_issuer::admin::ClientDraft;
+use chancery_issuer::admin::{ClientDraft, ClientView};
 use chancery_issuer::client::ClientKind;
 use chancery_token::ClientId;
 use serde_json::json;
@@ -26,6 +28,11 @@ Examples:
       --template support-tool --unbounded 'customers ask about any project' \\
       --expires 2027-06-30 --out support.curl --out-format curl
   curl -K support.curl
+  chancery client create agent --owner team-agents --kind agent \\
+      --purpose 'files expenses' --tenant acme \\
+      --scope 'invoices:create=files them' \\
+      --bound project=acme-* --expires 90d --refresh \\
+      --authentication private_key_jwt --key agent.pub
   chancery client create --file billing.toml --out billing.secret \\
       --issuer https://auth.example.com --admin-secret-file admin.secret
 
@@ -36,6 +43,8 @@ A client file holds what the flags say:
   tenants = [\"acme\"]
   expires = \"90d\"
   template = \"ledger\"       # optional, as are kind, name and lifetime
+  authentication = \"private_key_jwt\"  # optional, with keys = [\"billing.pub\"]
+  delegate_to = [\"mailer\"]  # optional, as are dpop and a section [refresh]
   [scope]
   \"invoices:read\" = \"reads what is to be mirrored\"
   [bounds]                  # or, above the first section: unbounded = \"why\"
@@ -55,6 +64,9 @@ pub(crate) struct Create {
     id: Option<ClientId>,
     #[command(flatten)]
     said: Said,
+    // Not within the other: clap forgets the members of a group that has one inside.
+    #[command(flatten)]
+    terms: Terms,
     /// service, agent, partner or admin; a service unless said otherwise
     #[arg(long, value_name = "KIND")]
     kind: Option<ClientKind>,
@@ -62,8 +74,11 @@ pub(crate) struct Create {
     #[arg(long, value_name = "NAME")]
     template: Option<String>,
     /// Read all of this from a client file; any fault in it, and nothing is changed
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["Said", "kind", "template"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["Said", "Terms", "kind", "template", "keys"])]
     file: Option<PathBuf>,
+    /// Its public key, for private_key_jwt: a JWK, or PEM as openssl writes it; repeat it
+    #[arg(long = "key", value_name = "FILE")]
+    keys: Vec<PathBuf>,
     #[command(flatten)]
     out: Out,
     #[command(flatten)]
@@ -82,8 +97,6 @@ impl Create {
     pub(super) async fn run(self, terminal: &mut Terminal) -> Result<(), Failure> {
         let form = self.form;
         let mut faults = Vec::new();
-        let place = self.out.place(form);
-        faults.extend(place.as_ref().err().map(|&fault| fault.to_owned()));
         let source = match self.file {
             Some(path) => {
                 let mut file = ClientFile::read(&path)?;
@@ -100,12 +113,25 @@ impl Create {
                 id: self.id.map(|id| id.to_string()),
                 kind: self.kind.map(|kind| kind.to_string()),
                 template: self.template,
-                ..self.said.draft(&mut faults)
+                keys: self.keys.iter().map(|path| key_file::read(path)).collect::<Result<_, _>>()?,
+                ..self.terms.draft(self.said.draft(&mut faults))
             }),
         };
+        let place = if source.brings_a_secret() {
+            self.out.place(form).map(Some)
+        } else {
+            self.out.nothing().map(|()| None)
+        };
+        faults.extend(place.as_ref().err().map(|&fault| fault.to_owned()));
         let office = self.at.open().await?;
-        let new = source.register(&office, place, faults).await?;
-        let (New { client, secret, .. }, handover) = new;
+        let (New { client, secret, .. }, handover) = match source.register(&office, place, faults).await? {
+            Registered::WithSecret(new, handover) => (new, handover),
+            Registered::WithoutSecret(client) => {
+                without_secret(&client, form, terminal);
+                delegates::tell_unregistered(&office, &client, terminal).await;
+                return Ok(());
+            }
+        };
         let id = client.id.clone();
         let handed_over = handover.finish(&client, &secret, terminal).map_err(|why| {
             why.fix(format!(
@@ -115,11 +141,41 @@ impl Create {
         let end = relative(client.expires_at, now());
         let words = format!("Client {id} is registered and expires {} ({end}).", client.expires_at);
         handed_over.tell(json!(client), &words, &client, form, terminal);
+        delegates::tell_unregistered(&office, &client, terminal).await;
         Ok(())
     }
 }
 
+/// A client that is registered.
+enum Registered {
+    WithSecret(New, Handover),
+    WithoutSecret(ClientView),
+}
+
+fn without_secret(client: &ClientView, form: Form, terminal: &mut Terminal) {
+    if form.json {
+        terminal.json(&json!(client));
+        return;
+    }
+    let (id, end) = (&client.id, relative(client.expires_at, now()));
+    let keys: Vec<String> = client.keys.iter().map(|key| format!("\n  key {}", key::line(key))).collect();
+    let proof = if keys.is_empty() {
+        "It proves nothing, and has no secret. It can only go on with a session that was begun for it, and no grant begins one for a \
+         public client yet."
+    } else {
+        "It signs who it is with:"
+    };
+    let expires = client.expires_at;
+    terminal
+        .say(format!("Client {id} is registered and expires {expires} ({end}).\n{proof}{}", keys.concat()));
+}
+
 impl Source {
+    /// Whether there will be a secret to hand over.
+    fn brings_a_secret(&self) -> bool {
+        !matches!(self.draft().authentication.as_deref(), Some("private_key_jwt" | "none"))
+    }
+
     fn draft(&self) -> &ClientDraft {
         match self {
             Self::File(file) => &file.draft,
@@ -131,9 +187,9 @@ impl Source {
     async fn register(
         self,
         office: &Office,
-        place: Result<Place, &'static str>,
+        place: Result<Option<Place>, &'static str>,
         faults: Vec<String>,
-    ) -> Result<(New, Handover), Failure> {
+    ) -> Result<Registered, Failure> {
         // What is missing in a guess would mislead.
         let is_legible = !matches!(&self, Self::File(file) if !file.is_toml());
         let is_broken =
@@ -146,10 +202,20 @@ impl Source {
             Ok(place) if !is_broken && more.is_empty() => place,
             _ => return Err(self.refused(faults, more)),
         };
-        let id = self.draft().id.as_deref().unwrap_or_default();
-        let mut handover = place.begin(office.issuer(), id)?;
-        match office.create_client(self.draft().clone(), &mut handover).await {
-            Ok(new) => Ok((new, handover)),
+        let done = match place {
+            None => {
+                let done = office.create_client_without_secret(self.draft().clone()).await;
+                done.map(Registered::WithoutSecret)
+            }
+            Some(place) => {
+                let id = self.draft().id.as_deref().unwrap_or_default();
+                let mut handover = place.begin(office.issuer(), id)?;
+                let done = office.create_client(self.draft().clone(), &mut handover).await;
+                done.map(|new| Registered::WithSecret(new, handover))
+            }
+        };
+        match done {
+            Ok(registered) => Ok(registered),
             Err(Refusal::Draft(more)) => Err(self.refused(faults, more)),
             Err(Refusal::Other(failure)) => Err(failure),
         }

@@ -42,8 +42,19 @@ fn told_by_flag(fault: &Misplaced, grants: &[GrantDraft]) -> String {
         "kind" => "--kind".to_owned(),
         "lifetime_secs" => "--lifetime".to_owned(),
         "tenants" => "--tenant".to_owned(),
+        "keys" | "key" => "--key".to_owned(),
+        "may_delegate_to" => "--delegate-to".to_owned(),
+        "refresh" => match steps.next().unwrap_or_default() {
+            "idle_secs" => "--refresh-idle".to_owned(),
+            "absolute_secs" => "--refresh-absolute".to_owned(),
+            "most_families" => "--most-families".to_owned(),
+            "on_replay" => "--on-replay".to_owned(),
+            _ => "--refresh".to_owned(),
+        },
         "id" => "the id".to_owned(),
-        name @ ("name" | "owner" | "purpose" | "template" | "unbounded") => format!("--{name}"),
+        name @ ("name" | "owner" | "purpose" | "template" | "unbounded" | "authentication" | "dpop") => {
+            format!("--{name}")
+        }
         _ => return message.clone(),
     };
     format!("{flag}: {message}")

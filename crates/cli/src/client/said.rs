@@ -83,6 +83,7 @@ impl Said {
             unbounded: self.unbounded,
             lifetime_secs: self.lifetime.map(|span| span.as_secs()),
             expires_at: self.expires,
+            ..ClientPatch::default()
         }
     }
 

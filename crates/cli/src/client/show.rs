@@ -1,12 +1,14 @@
 //! `chancery client show`
 
+use super::key;
 use crate::failure::Failure;
 use crate::form::Form;
 use crate::office::{At, Refusal};
 use crate::terminal::Terminal;
 use crate::time::{exact, now, relative};
 use chancery_issuer::admin::ClientView;
-use chancery_issuer::client::Reach;
+use chancery_issuer::client::{DpopPolicy, Reach, Refresh};
+use chancery_issuer::family::OnReplay;
 use chancery_token::{ClientId, UnixTime};
 use serde_json::json;
 use std::time::Duration;
@@ -75,6 +77,27 @@ pub(super) fn text(client: &ClientView, now: UnixTime) -> String {
         lines
             .push(format!("  scope     {} for {}: {}{unbounded}", grant.scope, grant.audience, grant.reason));
     }
+    lines.push(format!(
+        "  proves    {}{}",
+        client.authentication.as_str(),
+        match client.dpop {
+            DpopPolicy::Optional => "",
+            DpopPolicy::Required => ", DPoP required",
+        }
+    ));
+    if let Some(Refresh { idle, absolute, most_families, on_replay }) = client.refresh {
+        let replay = match on_replay {
+            OnReplay::Revoke => "",
+            OnReplay::Refuse => ", a replay is refused only",
+        };
+        lines.push(format!(
+            "  refresh   unused for {} at most, {} in all, {most_families} at once{replay}",
+            exact(idle),
+            exact(absolute)
+        ));
+    }
+    lines.extend(client.may_delegate_to.iter().map(|id| format!("  delegate  {id}")));
+    lines.extend(client.keys.iter().map(|key| format!("  key       {}", key::line(key))));
     for secret in &client.secrets {
         lines.push(format!("  secret    {} of {} (only its digest is stored)", secret.id, secret.created_at));
     }

@@ -106,7 +106,8 @@ async fn registered(office: &Office) -> Result<(Registered, String), String> {
     };
     let new = office.issuer.desk().create_client(&Authority::MasterKey, draft).await.map_err(told)?;
     let server = AuthorizationServer::issuer(&office.url).map_err(told)?;
-    let secret = Secret::new(new.secret.reveal());
+    let secret = new.secret.ok_or("the issuer gave its client no secret")?;
+    let secret = Secret::new(secret.reveal());
     let registered = Registered { server, id: new.client.id, secret };
     Ok((registered, "client ledger-sync of team-ledger: tenant acme, invoices:read, a day".to_owned()))
 }

@@ -2,6 +2,7 @@
 
 use super::in_service::{InService, Loaded};
 use super::routes::{self, BadRoutes};
+use crate::logging;
 use chancery_verifier::Verifier;
 use chancery_verifier::clock::{Clock as _, SystemClock};
 use chancery_verifier::gate::Gate;
@@ -98,7 +99,7 @@ impl RoutesFile {
             }
         };
         // The other thread goes on with the requests meanwhile.
-        tokio::task::block_in_place(|| self.compare(read, verifier))
+        logging::block_in_place(|| self.compare(read, verifier))
     }
 
     fn compare(&mut self, read: Result<Vec<u8>, BadRoutes>, verifier: &Verifier) -> Look {

@@ -215,6 +215,33 @@ impl LocalOffice {
         Ok(self.effect(self.desk().await?.drop_secret(&BY, id, secret_id, exposure).await?))
     }
 
+    pub(super) async fn create_client_without_secret(
+        &self,
+        draft: ClientDraft,
+    ) -> Result<ClientView, Refusal> {
+        let desk = self.desk().await?;
+        let resolved = draft.resolve(desk.catalog, &desk.defaults, desk.now);
+        let client = resolved.map_err(AdminRefusal::Draft)?;
+        Ok(self.view(&desk.register_without_secret(&BY, client).await?.client))
+    }
+
+    pub(super) async fn add_client_key(
+        &self,
+        id: &ClientId,
+        jwk: &serde_json::Value,
+    ) -> Result<Effect<ClientView>, Refusal> {
+        Ok(self.effect(self.desk().await?.add_client_key(&BY, id, jwk).await?))
+    }
+
+    pub(super) async fn drop_client_key(
+        &self,
+        id: &ClientId,
+        kid: &str,
+        exposure: Exposure,
+    ) -> Result<Effect<ClientView>, Refusal> {
+        Ok(self.effect(self.desk().await?.drop_client_key(&BY, id, kid, exposure).await?))
+    }
+
     pub(super) async fn revoke(&self, draft: &RevocationDraft) -> Result<RevocationView, Refusal> {
         let keyring = self.local.open_keyring().await?;
         Ok(self.desk().await?.revoke(&BY, draft, &keyring).await?)

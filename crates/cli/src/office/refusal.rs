@@ -96,6 +96,7 @@ pub(super) fn failure(exit: Exit, reason: &str, message: impl Display) -> Failur
 pub(super) fn exit(reason: &str) -> Exit {
     match reason {
         "client_exists"
+        | "client_key_unknown"
         | "client_refused"
         | "client_unknown"
         | "document_refused"
@@ -129,6 +130,9 @@ pub(super) fn is_loss(reason: &str) -> bool {
 
 fn fix(reason: &str) -> Option<&'static str> {
     match reason {
+        "client_key_unknown" => Some("`chancery client key list ID` lists its keys."),
+        "last_client_key" => Some("`chancery client key add ID FILE` adds one."),
+        "too_many_keys" => Some("`chancery client key drop ID KID` drops the one that nobody uses."),
         "client_unknown" => Some("`chancery client list` shows those there are."),
         "key_unknown" => Some("`chancery key list` shows those there are."),
         "last_admin" => {

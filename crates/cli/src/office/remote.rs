@@ -201,11 +201,39 @@ impl RemoteOffice {
         exposure: Exposure,
     ) -> Result<Effect<ClientView>, Refusal> {
         let path = ["clients", id.as_str(), "secrets", secret_id];
-        let query: &[(&str, &str)] = match exposure {
-            Exposure::Kept => &[],
-            Exposure::Leaked => &[("leaked", "true")],
-        };
-        let scope = scope!("secrets:delete");
+        let (scope, query) = (scope!("secrets:delete"), leaked(exposure));
+        let shown: Shown = self.http.send(scope, Method::DELETE, &path, query, None).await?;
+        Ok(shown.changed())
+    }
+
+    pub(super) async fn create_client_without_secret(
+        &self,
+        draft: &ClientDraft,
+    ) -> Result<ClientView, Refusal> {
+        let (scope, body) = (scope!("clients:create"), Some(json!(draft)));
+        let done: Shown = self.http.send(scope, Method::POST, &["clients"], &[], body).await?;
+        Ok(done.client)
+    }
+
+    pub(super) async fn add_client_key(
+        &self,
+        id: &ClientId,
+        jwk: &Value,
+    ) -> Result<Effect<ClientView>, Refusal> {
+        let path = ["clients", id.as_str(), "keys"];
+        let body = Some(json!({ "key": jwk }));
+        let shown: Shown = self.http.send(scope!("secrets:create"), Method::POST, &path, &[], body).await?;
+        Ok(shown.changed())
+    }
+
+    pub(super) async fn drop_client_key(
+        &self,
+        id: &ClientId,
+        kid: &str,
+        exposure: Exposure,
+    ) -> Result<Effect<ClientView>, Refusal> {
+        let path = ["clients", id.as_str(), "keys", kid];
+        let (scope, query) = (scope!("secrets:delete"), leaked(exposure));
         let shown: Shown = self.http.send(scope, Method::DELETE, &path, query, None).await?;
         Ok(shown.changed())
     }
@@ -245,5 +273,12 @@ impl RemoteOffice {
         let done: Rotations =
             self.http.send(scope!("keys:rotate"), Method::POST, &path, &[], Some(body)).await?;
         Ok(done.rotations)
+    }
+}
+
+fn leaked(exposure: Exposure) -> &'static [(&'static str, &'static str)] {
+    match exposure {
+        Exposure::Kept => &[],
+        Exposure::Leaked => &[("leaked", "true")],
     }
 }

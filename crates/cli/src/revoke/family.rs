@@ -22,8 +22,13 @@ the store failed or lost entries, 7 the issuer is away or cannot revoke now.";
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Family {
-    /// The `sid` that its tokens bear
-    #[arg(value_name = "SID", required_unless_present = "token", conflicts_with = "token")]
+    /// The `sid` that its tokens bear; of one that was delegated the id that alarms call it by
+    #[arg(
+        value_name = "SID",
+        required_unless_present = "token",
+        conflicts_with = "token",
+        allow_hyphen_values = true
+    )]
     sid: Option<String>,
     /// A token of it, or - to read that from standard input
     #[arg(long, value_name = "TOKEN|-")]

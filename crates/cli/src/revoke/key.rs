@@ -24,6 +24,7 @@ the store failed or lost entries, 7 the issuer is away or cannot revoke now.";
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Key {
     /// Its key id
+    #[arg(allow_hyphen_values = true)]
     kid: String,
     #[command(flatten)]
     act: Act,

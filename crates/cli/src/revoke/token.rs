@@ -32,7 +32,7 @@ pub(crate) struct Token {
     #[arg(value_name = "TOKEN|-", required_unless_present = "jti", conflicts_with = "jti")]
     presented: Option<OsString>,
     /// Its `jti`, where nobody has the token itself
-    #[arg(long = "id", value_name = "JTI", id = "jti")]
+    #[arg(long = "id", value_name = "JTI", id = "jti", allow_hyphen_values = true)]
     jti: Option<String>,
     /// When the token of this `jti` expires; in the longest lifetime unless said otherwise
     #[arg(long, value_name = "TIME", value_parser = parse_instant, requires = "jti")]

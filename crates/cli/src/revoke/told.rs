@@ -14,7 +14,8 @@ pub(super) fn text(view: &RevocationView) -> String {
             format!("Nothing changed: {what} was revoked before, at sequence {sequence} or earlier.")
         }
         Some(sequence) => format!("Nothing changed: {what} was revoked before, at sequence {sequence}."),
-        None => format!("Revoked: {what}."),
+        None if view.changed => format!("Revoked: {what}."),
+        None => format!("Nothing changed: {what} was revoked before."),
     };
     let mut lines = vec![first, format!("  {}", view.breaks.note)];
     lines.extend(clients(&view.breaks));
@@ -23,7 +24,7 @@ pub(super) fn text(view: &RevocationView) -> String {
 
 pub(super) fn what(view: &RevocationView) -> String {
     match &view.id {
-        Some(id) => format!("{} {id}", view.kind),
+        Some(id) => format!("{} {id}", view.kind.replace('_', " ")),
         None => "everything".to_owned(),
     }
 }

@@ -1,6 +1,7 @@
 //! Where clients are registered and changed: each use case once, whoever acts.
 
 pub(super) mod change;
+mod client_keys;
 mod life;
 mod read;
 mod register;
@@ -58,8 +59,8 @@ pub struct Defaults {
 pub struct NewClient {
     /// The client.
     pub client: Client,
-    /// Its secret.
-    pub secret: ClientSecret,
+    /// Its secret, if it has one.
+    pub secret: Option<ClientSecret>,
 }
 
 /// A secret that was just added: the one time that anybody sees it.

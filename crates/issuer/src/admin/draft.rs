@@ -44,6 +44,41 @@ pub struct ClientDraft {
     /// When it ends: an RFC 3339 time, a date like `2027-06-30`, or a span from now like `90d` (R04).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
+    /// How it proves who it is: `secret` (where it is left out), `private_key_jwt` or `none`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authentication: Option<String>,
+    /// Its public keys, each a JWK, for `private_key_jwt`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<serde_json::Value>,
+    /// `required`: a request without a proof of a key is refused (RFC 9449); `optional`. Where it is left out it is
+    /// optional, and required of a client that proves nothing else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dpop: Option<String>,
+    /// That it gets refresh tokens, and on which terms; `{}` takes them all as they are when nobody says otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh: Option<RefreshDraft>,
+    /// The clients that may exchange its tokens for narrower ones of their own (RFC 8693).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub may_delegate_to: Vec<String>,
+}
+
+/// The terms on which a client refreshes. In a patch, what is left out stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RefreshDraft {
+    /// So long a family may lie unused, in seconds; 14 days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idle_secs: Option<u64>,
+    /// So long it lives at most, in seconds; 90 days, and never more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub absolute_secs: Option<u64>,
+    /// Most of them that live at once, for each tenant; 64, and never over 1024.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub most_families: Option<u64>,
+    /// What becomes of a family when an old token of it is replayed: `revoke`, or for a client that proves more than to
+    /// have the token, `refuse`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_replay: Option<String>,
 }
 
 /// One thing that the client may ask for.

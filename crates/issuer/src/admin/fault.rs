@@ -1,6 +1,6 @@
 //! What is wrong with what somebody asked for, each with its place.
 
-use crate::client::{Client, InvalidClient};
+use crate::client::{Client, InvalidClient, NotAClientKey};
 use chancery_catalog::Catalog;
 use chancery_token::id::InvalidName;
 use chancery_token::scope::InvalidScope;
@@ -26,6 +26,8 @@ impl fmt::Display for DraftFault {
 /// What can be wrong with a draft besides what can be wrong with a client.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Slip {
+    #[error("'{text}' is no way of authentication; write secret, private_key_jwt or none")]
+    Authentication { text: String },
     #[error("several products know '{scope}'; name its audience: {}", .audiences.join(" or "))]
     AudienceAmbiguous { scope: String, audiences: Vec<String> },
     #[error("the bound on '{axis}' cannot be read: {why}")]
@@ -34,6 +36,8 @@ pub(super) enum Slip {
     BoundNoAmount { axis: String },
     #[error("bounds are an object: axes with their values, or scopes with their axes")]
     BoundsNoObject,
+    #[error("'{text}' says nothing about DPoP; write optional or required")]
+    Dpop { text: String },
     #[error(
         "'{text}' is no end; write a span from now like 90d, a date like 2027-06-30, or an RFC 3339 time"
     )]
@@ -46,10 +50,22 @@ pub(super) enum Slip {
     IdMissing,
     #[error("'{text}' is no kind; write service, agent, partner or admin")]
     Kind { text: String },
+    #[error("the key cannot be used: {why}")]
+    Key { why: NotAClientKey },
+    #[error(
+        "the client authenticates by a secret, and a key proves nothing; choose private_key_jwt as its authentication, or leave the key out"
+    )]
+    KeyUnused,
     #[error("{fault}")]
     Client { fault: InvalidClient },
     #[error("{why}")]
     Name { why: InvalidName },
+    #[error("the client has no key yet; add its public key first, then change over")]
+    NoKeyYet,
+    #[error("the client has no secret yet; add one first, then change over")]
+    NoSecretYet,
+    #[error("a client that proves who it is goes on doing so; register a public one beside it")]
+    NotPublicLater,
     #[error("no product knows the scope '{scope}'; there are {}", .known.join(" "))]
     NoSuchScope { scope: String, known: Vec<String> },
     #[error("the catalog has no template '{name}'; {}", templates(.known))]
@@ -58,6 +74,8 @@ pub(super) enum Slip {
     ReachMissing,
     #[error("the client cannot be bounded and unbounded; keep one of the two")]
     ReachTwice,
+    #[error("'{text}' is no answer to a replay; write revoke or refuse")]
+    OnReplay { text: String },
     #[error("'{scope}' is no scope: {why}")]
     Scope { scope: String, why: InvalidScope },
 }
@@ -66,18 +84,26 @@ impl Slip {
     /// Stable name for answers and logs.
     const fn reason(&self) -> &'static str {
         match self {
+            Self::Authentication { .. } => "authentication_unknown",
             Self::AudienceAmbiguous { .. } => "audience_ambiguous",
             Self::Bound { .. } | Self::BoundsNoObject => "bounds_unreadable",
             Self::BoundNoAmount { .. } => "axis_kind",
+            Self::Dpop { .. } => "dpop_unknown",
             Self::End { .. } => "end_malformed",
             Self::EndPassed { .. } => "expiry_past",
             Self::EndMissing => "end_missing",
             Self::IdMissing => "id_missing",
             Self::Kind { .. } => "kind_unknown",
+            Self::Key { why } => why.reason(),
+            Self::KeyUnused => "key_unused",
+            Self::NoKeyYet => "key_missing",
+            Self::NoSecretYet => "secret_missing",
+            Self::NotPublicLater => "public_later",
             Self::Client { fault } => fault.reason(),
             Self::Name { .. } => "name_malformed",
             Self::NoSuchScope { .. } => "no_such_scope",
             Self::NoSuchTemplate { .. } => "no_such_template",
+            Self::OnReplay { .. } => "on_replay_unknown",
             Self::ReachMissing => "reach_missing",
             Self::ReachTwice => "reach_twice",
             Self::Scope { .. } => "scope_malformed",
@@ -115,6 +141,12 @@ impl Faults {
             _ => Err(self.0),
         }
     }
+}
+
+/// What is wrong with a key that was handed in alone.
+pub(super) fn of_key(why: NotAClientKey) -> DraftFault {
+    let slip = Slip::Key { why };
+    DraftFault { pointer: "/key".to_owned(), reason: slip.reason(), message: slip.to_string() }
 }
 
 /// What is wrong with a client, by the places of its own members.

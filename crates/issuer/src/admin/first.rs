@@ -106,6 +106,11 @@ fn administrator(desk: &Desk<'_>, secret: &ClientSecret) -> Result<Client, Admin
         expires_at: desk.now.plus(LASTS),
         state: ClientState::Active,
         secrets: vec![secret.stored(desk.hasher, desk.now)],
+        authentication: crate::client::Authentication::default(),
+        keys: Vec::new(),
+        dpop: crate::client::DpopPolicy::default(),
+        refresh: None,
+        may_delegate_to: Vec::new(),
         owes_entry: None,
     };
     let faults = fault::of_client(&client, desk.catalog);

@@ -50,7 +50,7 @@ pub(super) fn is_keeper(desk: &Desk<'_>, client: &Client) -> bool {
     };
     client.kind == ClientKind::Admin
         && client.usable(desk.now).is_ok()
-        && !client.secrets.is_empty()
+        && client.has_proof()
         && client.tenants.iter().any(|tenant| tenant.as_str() == OPERATOR_TENANT)
         && matches!(client.reach, Reach::Unbounded { .. })
         && KEEPS.iter().all(holds)

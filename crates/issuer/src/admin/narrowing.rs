@@ -18,6 +18,12 @@ impl Narrowing {
     /// Compares what a client was with what it is to be. It is told by the two records alone, whatever the catalog
     /// says today: a pattern that gives way to all of its scopes counts as narrower. A token too many ends then, and
     /// its client gets another.
+    ///
+    /// A client that refreshes no more loses its families, and a delegate that is struck out what it made of the
+    /// client's tokens: the entry ends both, for good, also where somebody takes the change back. What a client has to
+    /// prove is no access: when DPoP becomes required, or a key, a secret or a way to authenticate goes, its tokens carry
+    /// what they might carry anew, and end within the hour. Who fears for them says that the key leaked, or revokes the
+    /// client. Shorter terms of refreshing hold for the families that begin under them.
     pub(super) fn between(before: &Client, after: &Client) -> Self {
         let narrower = before.kind != after.kind
             || is_switched_off(before, after)
@@ -25,7 +31,9 @@ impl Narrowing {
             || before.grants.iter().any(|grant| !is_held(grant, &after.grants))
             || !reaches_as_far(&before.reach, &after.reach)
             || after.lifetime < before.lifetime
-            || after.expires_at < before.expires_at;
+            || after.expires_at < before.expires_at
+            || (before.refresh.is_some() && after.refresh.is_none())
+            || before.may_delegate_to.iter().any(|delegate| !after.may_delegate_to.contains(delegate));
         if narrower { Self::Some } else { Self::None }
     }
 }

@@ -1,17 +1,18 @@
 //! What somebody asks for who changes a client.
 
-use super::draft::GrantDraft;
+use super::draft::{GrantDraft, RefreshDraft};
 use super::end;
 use super::fault::{DraftFault, Faults};
-use super::resolve::{Granting, Places, add_faults_of, reach, tenants};
+use super::resolve::{Granting, Places, add_faults_of, proof, reach, standing, tenants};
 use crate::client::{Client, Grant, InvalidClient};
 use chancery_catalog::{Catalog, Product};
 use chancery_token::UnixTime;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::time::Duration;
 
-/// The members of a client that change; the others stay as they are (RFC 7396). A member cannot be taken away, so
-/// `null` is refused instead of passed over. A list takes the place of the whole list.
+/// The members of a client that change; the others stay as they are (RFC 7396). A list takes the place of the whole
+/// list. `refresh` alone can be taken away, by `null`; that of another member is refused instead of passed over. Secrets
+/// and keys are not changed by a patch: who may change a client may not therefore act as it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ClientPatch {
@@ -42,6 +43,19 @@ pub struct ClientPatch {
     /// When it ends, as in [`super::ClientDraft::expires_at`].
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub expires_at: Option<String>,
+    /// How it proves who it is from then on: `secret` or `private_key_jwt`. It must hold the proof already, and loses
+    /// what it proved itself with before. That it proves nothing is decided when it is registered.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub authentication: Option<String>,
+    /// `required` or `optional`.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub dpop: Option<String>,
+    /// The terms of refreshing that change; `Some(None)` takes it away, and with it every family.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub refresh: Option<Option<RefreshDraft>>,
+    /// All that may exchange its tokens.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub may_delegate_to: Option<Vec<String>>,
 }
 
 fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
@@ -61,6 +75,10 @@ impl ClientPatch {
             "unbounded" => self.unbounded.is_some(),
             "lifetime_secs" => self.lifetime_secs.is_some(),
             "expires_at" => self.expires_at.is_some(),
+            "authentication" => self.authentication.is_some(),
+            "dpop" => self.dpop.is_some(),
+            "refresh" => self.refresh.is_some(),
+            "may_delegate_to" => self.may_delegate_to.is_some(),
             _ => false,
         }
     }
@@ -84,7 +102,22 @@ impl ClientPatch {
             None => (held.tenants.clone(), (0..held.tenants.len()).collect()),
         };
         let end = self.expires_at.as_ref().and_then(|text| end::read(text, now, &mut faults));
+        let changed_over = proof::changed_over(held, self.authentication.as_deref(), &mut faults);
+        let (delegates, delegate_places) = match &self.may_delegate_to {
+            Some(written) => standing::delegates(written, &mut faults),
+            None => (held.may_delegate_to.clone(), (0..held.may_delegate_to.len()).collect()),
+        };
+        let refresh = match &self.refresh {
+            Some(Some(terms)) => {
+                Some(standing::refresh(terms, held.refresh.unwrap_or_default(), &mut faults))
+            }
+            Some(None) => None,
+            None => held.refresh,
+        };
         let next = Client {
+            dpop: proof::dpop(self.dpop.as_deref(), &mut faults).unwrap_or(held.dpop),
+            refresh,
+            may_delegate_to: delegates,
             name: self.name.clone().unwrap_or_else(|| held.name.clone()),
             purpose: self.purpose.clone().unwrap_or_else(|| held.purpose.clone()),
             owner: self.owner.clone().unwrap_or_else(|| held.owner.clone()),
@@ -93,9 +126,14 @@ impl ClientPatch {
             reach: reach.unwrap_or_else(|| held.reach.clone()),
             lifetime: self.lifetime_secs.map_or(held.lifetime, Duration::from_secs),
             expires_at: end.unwrap_or(held.expires_at),
-            ..held.clone()
+            ..changed_over
         };
-        let places = Places { grants: granting.places, tenants: tenant_places };
+        let places = Places {
+            grants: granting.places,
+            tenants: tenant_places,
+            delegates: delegate_places,
+            ..Places::default()
+        };
         // The catalog and the rules may have changed since the client was registered. What was wrong with it before
         // keeps nobody from changing something else about it.
         let before = held.faults(catalog);

@@ -1,8 +1,9 @@
 //! Why an administrator does not get what they asked for.
 
 use super::fault::DraftFault;
-use crate::client::{TextFault, TooManySecrets, Unusable};
-use crate::keyring::{KeyringFault, RevokeKeyError};
+use crate::client::{TextFault, TooManyKeys, TooManySecrets, Unusable};
+use crate::family::NotARefreshToken;
+use crate::keyring::{KeyringFault, RevokeEpochError, RevokeKeyError};
 use crate::revocation::AppendFault;
 use crate::store::StoreFault;
 use chancery_token::{ClientId, Scope, TenantId, UnixTime};
@@ -79,6 +80,31 @@ pub enum AdminRefusal {
         /// The client.
         id: ClientId,
     },
+    /// Both places for keys are taken.
+    #[error(transparent)]
+    TooManyKeys(TooManyKeys),
+    /// The client has no key of this thumbprint.
+    #[error("client '{id}' has no key '{kid}'; it has {}", .held.join(", "))]
+    ClientKeyUnknown {
+        /// The client.
+        id: ClientId,
+        /// What was named.
+        kid: String,
+        /// The thumbprints of those it has.
+        held: Vec<String>,
+    },
+    /// The only key of a client that authenticates by one.
+    #[error("this is the only key of client '{id}'; add another one first, or disable the client")]
+    LastClientKey {
+        /// The client.
+        id: ClientId,
+    },
+    /// The client proves nothing, and so has neither secrets nor keys.
+    #[error("client '{id}' is public and proves nothing; register another one that does")]
+    PublicClient {
+        /// The client.
+        id: ClientId,
+    },
     /// A text that people must be able to read is not one.
     #[error("{what} {fault}")]
     Text {
@@ -102,6 +128,14 @@ pub enum AdminRefusal {
         /// The key.
         kid: String,
     },
+    /// No refresh token was ever written under a key of this number.
+    #[error("refresh tokens are written under key {current}, and none was under key {epoch}; name {current}")]
+    RefreshEpochUnknown {
+        /// What was named.
+        epoch: u32,
+        /// The one in use.
+        current: u32,
+    },
     /// None of the keys that are believed signed it, or it is for a tenant that is not the administrator's.
     #[error("this is no token of the issuer's, or none that is believed any more; nothing has to be revoked")]
     TokenUnknown,
@@ -114,6 +148,12 @@ pub enum AdminRefusal {
     /// It was issued without a refresh token.
     #[error("the token belongs to no family; revoke the token itself, or its client")]
     TokenWithoutFamily,
+    /// It is a refresh token, and one token of a family cannot be revoked alone.
+    #[error("this is a refresh token: revoke its family (kind `family`; chancery revoke family --token -)")]
+    RefreshTokenItself,
+    /// It is meant to be a refresh token, and does not say of which family.
+    #[error("nothing was revoked: {0}. Send all of it, or revoke its client")]
+    RefreshTokenUnreadable(NotARefreshToken),
     /// Nothing was done: the log takes no entry now.
     #[error("nothing was revoked: {0}")]
     NotRevoked(AppendFault),
@@ -152,13 +192,20 @@ impl AdminRefusal {
             Self::TooManySecrets(_) => "too_many_secrets",
             Self::SecretUnknown { .. } => "secret_unknown",
             Self::LastSecret { .. } => "last_secret",
+            Self::TooManyKeys(_) => "too_many_keys",
+            Self::ClientKeyUnknown { .. } => "client_key_unknown",
+            Self::LastClientKey { .. } => "last_client_key",
+            Self::PublicClient { .. } => "public_client",
             Self::Text { .. } => "text",
             Self::Revocation(_) => "revocation_refused",
             Self::TenantUnknown { .. } => "tenant_unknown",
             Self::KeyUnknown { .. } => "key_unknown",
+            Self::RefreshEpochUnknown { .. } => "refresh_epoch_unknown",
             Self::TokenUnknown => "token_unknown",
             Self::TokenExpired { .. } => "token_expired",
             Self::TokenWithoutFamily => "token_without_family",
+            Self::RefreshTokenItself => "refresh_token_itself",
+            Self::RefreshTokenUnreadable(_) => "refresh_token_unreadable",
             Self::NotRevoked(fault) => fault.reason(),
             Self::HalfDone { .. } => "not_yet_revoked",
             Self::Key(why) => why.reason(),
@@ -172,6 +219,16 @@ impl AdminRefusal {
             RevokeKeyError::Unknown { kid } => Self::KeyUnknown { kid },
             RevokeKeyError::Keyring(KeyringFault::Store(fault)) => Self::Store(fault),
             other @ (RevokeKeyError::Contended | RevokeKeyError::Keyring(_)) => Self::Key(other),
+        }
+    }
+}
+
+impl AdminRefusal {
+    pub(super) fn of_epoch(why: RevokeEpochError) -> Self {
+        match why {
+            RevokeEpochError::Unknown { epoch, current } => Self::RefreshEpochUnknown { epoch, current },
+            RevokeEpochError::Contended => Self::Key(RevokeKeyError::Contended),
+            RevokeEpochError::Keyring(fault) => Self::of_key(RevokeKeyError::Keyring(fault)),
         }
     }
 }

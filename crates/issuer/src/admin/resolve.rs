@@ -2,7 +2,9 @@
 
 mod grants;
 mod places;
+pub(super) mod proof;
 mod reach;
+pub(super) mod standing;
 
 pub(super) use grants::Granting;
 pub(super) use places::Places;
@@ -12,7 +14,7 @@ use super::desk::Defaults;
 use super::draft::ClientDraft;
 use super::end;
 use super::fault::{DraftFault, Faults, Slip};
-use crate::client::{Client, ClientKind, ClientState, InvalidClient, Reach};
+use crate::client::{Authentication, Client, ClientKind, ClientState, InvalidClient, Reach, Refresh};
 use chancery_catalog::{Catalog, Template};
 use chancery_token::{ClientId, TenantId, UnixTime};
 use std::time::Duration;
@@ -47,6 +49,16 @@ impl ClientDraft {
             ClientKind::Agent | ClientKind::Partner | ClientKind::Service => defaults.default_lifetime,
         };
         let suggested = template.and_then(Template::lifetime).map(|span| span.min(kind.longest_lifetime()));
+        let authentication = proof::authentication(self.authentication.as_deref(), &mut faults);
+        let (keys, key_places) = proof::keys(&self.keys, &mut faults);
+        if authentication == Authentication::Secret && !self.keys.is_empty() && !faults.at("/authentication")
+        {
+            faults.add("/keys", &Slip::KeyUnused);
+        }
+        let dpop = proof::dpop(self.dpop.as_deref(), &mut faults);
+        let terms = self.refresh.as_ref();
+        let refresh = terms.map(|terms| standing::refresh(terms, Refresh::default(), &mut faults));
+        let (delegates, delegate_places) = standing::delegates(&self.may_delegate_to, &mut faults);
         let name = self.name.or_else(|| id.as_ref().map(ToString::to_string));
         let client = Client {
             // What is missing is told already; something has to stand in its place while the rest is looked at.
@@ -63,9 +75,19 @@ impl ClientDraft {
             expires_at: expires_at.unwrap_or(UnixTime::MAX),
             state: ClientState::Active,
             secrets: Vec::new(),
+            authentication,
+            keys,
+            dpop: dpop.unwrap_or_else(|| proof::default_dpop(authentication)),
+            refresh,
+            may_delegate_to: delegates,
             owes_entry: None,
         };
-        let places = Places { grants: granting.places, tenants: tenant_places };
+        let places = Places {
+            grants: granting.places,
+            tenants: tenant_places,
+            keys: key_places,
+            delegates: delegate_places,
+        };
         add_faults_of(&client, &places, catalog, |_, _| false, &mut faults);
         faults.or(Some(client))
     }
@@ -80,8 +102,9 @@ pub(super) fn add_faults_of(
     stood: impl Fn(&str, &InvalidClient) -> bool,
     faults: &mut Faults,
 ) {
-    let [grants, template, tenants, bounds, unbounded, kind] =
-        ["/grants", "/template", "/tenants", "/bounds", "/unbounded", "/kind"].map(|place| faults.at(place));
+    let [grants, template, tenants, bounds, unbounded, kind, authentication, keys] =
+        ["/grants", "/template", "/tenants", "/bounds", "/unbounded", "/kind", "/authentication", "/keys"]
+            .map(|place| faults.at(place));
     for (pointer, fault) in client.faults(catalog) {
         let follows = match &fault {
             InvalidClient::GrantsEmpty => grants || template || kind,
@@ -95,6 +118,7 @@ pub(super) fn add_faults_of(
             | InvalidClient::AdminWithData { .. }
             | InvalidClient::OperatorTenant { .. }
             | InvalidClient::Lifetime { .. } => kind,
+            InvalidClient::KeyMissing => keys || authentication,
             _ => false,
         };
         if !follows && !stood(&pointer, &fault) {

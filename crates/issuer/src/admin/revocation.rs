@@ -16,5 +16,5 @@ pub use status::{EntriesView, LogFaultView, RevocationStatusView, VerifiersView}
 pub use view::{BreaksView, BrokenView, RevocationView};
 
 pub(super) use breaks::Breaks;
-pub(super) use draft::Aim;
+pub(super) use draft::{Aim, REFRESH_EPOCH};
 pub(super) use target::Target;

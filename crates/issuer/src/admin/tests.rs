@@ -11,6 +11,7 @@ mod listing;
 mod narrowing;
 mod neighbour;
 mod patches;
+mod proofs;
 mod revoking;
 mod sequences;
 mod told;

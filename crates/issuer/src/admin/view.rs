@@ -1,7 +1,9 @@
 //! Clients and keys as programs read them: one shape for the admin API and for `--json`.
 
 use super::filter::Standing;
-use crate::client::{Client, ClientKind, ClientState, Grant, Reach};
+use crate::client::{
+    Authentication, Client, ClientKey, ClientKind, ClientState, DpopPolicy, Grant, Reach, Refresh,
+};
 use crate::keyring::{KeyRecord, KeyState, Rotation};
 use crate::store::UnreadableClient;
 use chancery_revocation::Sequence;
@@ -42,6 +44,21 @@ pub struct ClientView {
     pub disabled: Option<DisabledView>,
     /// Its secrets, without anything secret.
     pub secrets: Vec<SecretView>,
+    /// How it proves who it is.
+    #[serde(default)]
+    pub authentication: Authentication,
+    /// Its public keys.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<ClientKey>,
+    /// Whether a request without a proof of a key is refused.
+    #[serde(default)]
+    pub dpop: DpopPolicy,
+    /// On which terms it refreshes, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh: Option<Refresh>,
+    /// The clients that may exchange its tokens.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub may_delegate_to: Vec<ClientId>,
 }
 
 /// When and why a client was switched off.
@@ -92,6 +109,11 @@ impl ClientView {
             state: Standing::of(client, now),
             disabled,
             secrets: client.secrets.iter().map(secret).collect(),
+            authentication: client.authentication,
+            keys: client.keys.clone(),
+            dpop: client.dpop,
+            refresh: client.refresh,
+            may_delegate_to: client.may_delegate_to.clone(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What happens to a client while it lives: it authenticates, gets and loses secrets, is switched off.
 
-use super::{Client, ClientState, DisabledBy, MAX_SECRETS};
+use super::{Authentication, Client, ClientKey, ClientState, DisabledBy, MAX_KEYS, MAX_SECRETS};
 use crate::secret::{ClientSecret, SecretHasher, StoredSecret};
 use chancery_token::UnixTime;
 use subtle::{Choice, ConstantTimeEq as _};
@@ -42,6 +42,14 @@ pub struct TooManySecrets {
     pub held: Vec<String>,
 }
 
+/// The client holds [`MAX_KEYS`] keys already.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the client has two keys already; drop one of {} first", .held.join(", "))]
+pub struct TooManyKeys {
+    /// The thumbprints of those it holds.
+    pub held: Vec<String>,
+}
+
 impl Client {
     /// Whether it may have a token at `now`. Its own end second is too late, as with tokens
     /// (RFC 7519 section 4.1.4).
@@ -67,6 +75,30 @@ impl Client {
             }
         }
         found
+    }
+
+    /// Whether it holds what it proves itself with.
+    pub fn has_proof(&self) -> bool {
+        match self.authentication {
+            Authentication::Secret => !self.secrets.is_empty(),
+            Authentication::PrivateKeyJwt => !self.keys.is_empty(),
+            Authentication::None => false,
+        }
+    }
+
+    /// Adds a key beside the one in use; that one stays good (R52).
+    pub fn with_key(mut self, key: ClientKey) -> Result<Self, TooManyKeys> {
+        if self.keys.len() >= MAX_KEYS {
+            return Err(TooManyKeys { held: self.keys.into_iter().map(|held| held.kid).collect() });
+        }
+        self.keys.push(key);
+        Ok(self)
+    }
+
+    /// Drops the key with this thumbprint, if it is held.
+    pub fn without_key(mut self, kid: &str) -> Self {
+        self.keys.retain(|held| held.kid != kid);
+        self
     }
 
     /// Adds a secret beside the one in use; that one stays good (R52).

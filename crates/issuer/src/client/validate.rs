@@ -2,6 +2,8 @@
 
 mod fault;
 mod pointer;
+mod proof;
+mod standing;
 mod text;
 
 pub use fault::InvalidClient;
@@ -9,7 +11,7 @@ pub(crate) use pointer::escape;
 pub use text::TextFault;
 pub(crate) use text::check_text;
 
-use super::{Client, ClientKind, Grant, MAX_SECRETS, OPERATOR_TENANT, Reach};
+use super::{Client, ClientKind, Grant, OPERATOR_TENANT, Reach};
 use chancery_catalog::{AxisKind, Catalog, Product, Risk, ScopeEntry};
 use chancery_token::Bounds;
 use chancery_token::bounds::Bound;
@@ -40,9 +42,8 @@ impl Client {
         self.check_tenants(&mut faults);
         let granted = self.check_grants(catalog, &mut faults);
         self.check_reach(&granted, &mut faults);
-        if self.secrets.len() > MAX_SECRETS {
-            faults.push(("/secrets".to_owned(), InvalidClient::Secrets { held: self.secrets.len() }));
-        }
+        self.check_proof(&mut faults);
+        self.check_standing(&mut faults);
         faults
     }
 

@@ -89,7 +89,7 @@ fn contradiction(carried: &Carried<'_>, axis: &Axis) -> GrantRefusal {
 }
 
 /// The bound that admits what both admit; `None` when nothing is left.
-fn both(a: &Bound, b: &Bound) -> Option<Bound> {
+pub(super) fn both(a: &Bound, b: &Bound) -> Option<Bound> {
     match (a, b) {
         (Bound::AtMost(a), Bound::AtMost(b)) => Some(Bound::AtMost(*a.min(b))),
         (Bound::AnyOf(a), Bound::AnyOf(b)) => {

@@ -5,7 +5,7 @@ use super::{GrantRefusal, Granted, Settings, attach};
 use crate::client::Client;
 use chancery_catalog::{Catalog, Product};
 use chancery_revocation::Sequence;
-use chancery_token::{Claims, ScopeSet, Subject, TenantId, TokenId, UnixTime};
+use chancery_token::{Claims, Confirmation, ScopeSet, Subject, TenantId, TokenId, UnixTime};
 use std::time::Duration;
 
 /// What a client asks for. Parameters that were left out, or sent empty, are `None`.
@@ -17,6 +17,8 @@ pub struct Request<'r> {
     pub resource: Option<&'r str>,
     /// `tenant`, ours: for whom the client acts now.
     pub tenant: Option<&'r str>,
+    /// The key that the client has proven to hold: the token is bound to it (RFC 9449 section 5).
+    pub cnf: Option<&'r Confirmation>,
 }
 
 /// Decides at `now`, for a client that proved who it is. `jti` is fresh; `rvs` is the sequence of the revocation
@@ -53,7 +55,7 @@ pub fn decide<'c>(
         bounds,
         sid: None,
         rvs: rvs.get(),
-        cnf: None,
+        cnf: request.cnf.cloned(),
         act: Vec::new(),
         anc: Vec::new(),
         env: settings.environment,
@@ -76,7 +78,12 @@ fn tenant<'k>(requested: Option<&str>, client: &'k Client) -> Result<&'k TenantI
 }
 
 /// The shortest of all lifetimes that anybody sets.
-fn lifetime(client: &Client, product: &Product, scopes: &[Carried<'_>], settings: &Settings) -> Duration {
+pub(super) fn lifetime(
+    client: &Client,
+    product: &Product,
+    scopes: &[Carried<'_>],
+    settings: &Settings,
+) -> Duration {
     let stated =
         scopes.iter().filter_map(|carried| carried.entry.max_lifetime()).chain(product.max_lifetime());
     stated.fold(client.lifetime.min(settings.max_lifetime), Duration::min)

@@ -122,6 +122,8 @@ pub enum WhyRefused {
     OtherResource,
     /// The client does not hold it.
     NotGranted,
+    /// What the token is to come from does not hold it.
+    BeyondParent,
     /// It is administrative, and the client is not (R15).
     AdminOnly,
     /// It demands an approval that nobody has given (R30).
@@ -139,6 +141,7 @@ impl WhyRefused {
             Self::Unknown => "unknown",
             Self::OtherResource => "other_resource",
             Self::NotGranted => "not_granted",
+            Self::BeyondParent => "beyond_parent",
             Self::AdminOnly => "admin_only",
             Self::ApprovalRequired => "approval_required",
             Self::Retired => "retired",
@@ -152,6 +155,7 @@ impl WhyRefused {
             Self::Unknown => "is unknown",
             Self::OtherResource => "belongs to another resource",
             Self::NotGranted => "is not granted to the client",
+            Self::BeyondParent => "is not in what the token comes from",
             Self::AdminOnly => "is for administrative clients only",
             Self::ApprovalRequired => "needs an approval that nobody has given",
             Self::Retired => "is retired, its page says what came after it",

@@ -20,7 +20,7 @@ pub(super) struct Carried<'c> {
 }
 
 impl<'c> Carried<'c> {
-    fn asked_as(found: Found<'c>) -> Self {
+    pub(super) fn asked_as(found: Found<'c>) -> Self {
         // A foreign spelling is no scope, so no service can enforce it.
         Self { entry: found.entry, older: found.alias.and_then(|alias| alias.parse().ok()) }
     }
@@ -33,9 +33,9 @@ impl<'c> Carried<'c> {
 
 /// Whose scopes are chosen, and when.
 #[derive(Clone, Copy)]
-struct Holder<'k> {
-    client: &'k Client,
-    now: UnixTime,
+pub(super) struct Holder<'k> {
+    pub(super) client: &'k Client,
+    pub(super) now: UnixTime,
 }
 
 pub(super) fn choose<'c>(
@@ -158,7 +158,7 @@ fn why_refused(
 
 impl Holder<'_> {
     /// Whether the client gets the scope now (R06: its grants are read again for every token).
-    fn may_have(self, product: &Product, entry: &ScopeEntry) -> Result<(), WhyRefused> {
+    pub(super) fn may_have(self, product: &Product, entry: &ScopeEntry) -> Result<(), WhyRefused> {
         // Before the grants: whoever holds none must not go and ask for one.
         if entry.is_retired(self.now) {
             return Err(WhyRefused::Retired);

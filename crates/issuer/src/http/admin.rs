@@ -5,6 +5,7 @@
 mod caller;
 mod catalog;
 mod challenge;
+mod client_keys;
 mod clients;
 mod document;
 mod json;
@@ -77,6 +78,8 @@ fn routes(base: &str) -> Router<Arc<Issuer>> {
         )
         .route(&at("/clients/{id}/disable"), post(scope!("clients:disable"), clients::disable))
         .route(&at("/clients/{id}/enable"), post(scope!("clients:update"), clients::enable))
+        .route(&at("/clients/{id}/keys"), post(scope!("secrets:create"), client_keys::create))
+        .route(&at("/clients/{id}/keys/{kid}"), delete(scope!("secrets:delete"), client_keys::delete))
         .route(&at("/clients/{id}/secrets"), post(scope!("secrets:create"), secrets::create))
         .route(&at("/clients/{id}/secrets/{secret_id}"), delete(scope!("secrets:delete"), secrets::delete))
         .route(&at("/keys"), get(scope!("keys:read"), keys::list))

@@ -2,9 +2,13 @@
 
 use super::body::BodyFault;
 use super::client_authentication::{AuthenticationFault, NotAuthenticated};
+use super::dpop::DpopFault;
+use super::exchange_fault::ExchangeFault;
 use super::form::FormFault;
-use crate::grant::{CLIENT_CREDENTIALS, GrantRefusal, RefusedScope};
-use crate::issuer::Unread;
+use crate::family::{RefreshRefusal, Refused};
+use crate::grant::exchange::ExchangeRefusal;
+use crate::grant::{GrantRefusal, RefusedScope};
+use crate::issuer::{NotRefreshed, Unread};
 use crate::revocation::revoke::{RevokedTooOften, TokenOfAnotherClient};
 use crate::revocation::{AppendFault, Blind, LogFault};
 use crate::store::StoreFault;
@@ -35,10 +39,18 @@ pub(super) enum Refusal {
     NoToken,
     /// The token to revoke is not the caller's.
     AnotherClients(TokenOfAnotherClient),
+    /// The refresh token to revoke is not the caller's.
+    AnotherClientsFamily,
     /// The caller revoked so much that it has to wait.
     TooOften(RevokedTooOften),
     Authentication(AuthenticationFault),
+    /// A proof of a key is not taken, or missing.
+    Dpop(DpopFault),
     Grant(GrantRefusal),
+    /// A token is not exchanged.
+    Exchange(ExchangeFault),
+    /// A family does not go on, or none begins.
+    Refresh(RefreshRefusal),
     TooLarge(TokenTooLarge),
     Store(StoreFault),
     /// The store took longer than a request may.
@@ -55,10 +67,48 @@ impl From<NotAuthenticated> for Refusal {
     fn from(fault: NotAuthenticated) -> Self {
         match fault {
             NotAuthenticated::Fault(fault) => Self::Authentication(fault),
-            NotAuthenticated::Unread(Unread::Store(fault)) => Self::Store(fault),
-            NotAuthenticated::Unread(Unread::TimedOut) => Self::StoreTimedOut,
-            NotAuthenticated::Unread(Unread::TooMany) => Self::Overloaded,
+            NotAuthenticated::Unread(unread) => unread.into(),
         }
+    }
+}
+
+impl From<Unread> for Refusal {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Store(fault) => Self::Store(fault),
+            Unread::TimedOut => Self::StoreTimedOut,
+            Unread::TooMany => Self::Overloaded,
+        }
+    }
+}
+
+impl From<RefreshRefusal> for Refusal {
+    fn from(why: RefreshRefusal) -> Self {
+        Self::Refresh(why)
+    }
+}
+
+impl From<NotRefreshed> for Refusal {
+    fn from(why: NotRefreshed) -> Self {
+        match why {
+            NotRefreshed::Refused(why) => why.into(),
+            NotRefreshed::Unread(unread) => unread.into(),
+        }
+    }
+}
+
+impl From<ExchangeFault> for Refusal {
+    fn from(fault: ExchangeFault) -> Self {
+        match fault {
+            ExchangeFault::Refused(ExchangeRefusal::Grant(refusal)) => Self::Grant(refusal),
+            other => Self::Exchange(other),
+        }
+    }
+}
+
+impl From<DpopFault> for Refusal {
+    fn from(fault: DpopFault) -> Self {
+        Self::Dpop(fault)
     }
 }
 
@@ -84,9 +134,13 @@ impl Refusal {
             Self::UnsupportedGrantType => "grant_type_unsupported",
             Self::NoToken => "token_parameter_missing",
             Self::AnotherClients(why) => why.reason(),
+            Self::AnotherClientsFamily => "token_of_another_client",
             Self::TooOften(why) => why.reason(),
             Self::Authentication(fault) => fault.reason(),
+            Self::Dpop(fault) => fault.reason(),
             Self::Grant(refusal) => refusal.reason(),
+            Self::Exchange(fault) => fault.logged_reason(),
+            Self::Refresh(why) => why.reason(),
             Self::TooLarge(_) => "token_too_large",
             // The setting to mend is told to administrators, and stands in the log.
             Self::Store(fault @ StoreFault::NotDurable { .. })
@@ -105,9 +159,7 @@ impl Refusal {
     /// either (rule R-7.6).
     pub(super) const fn counted_reason(&self) -> &'static str {
         match self {
-            Self::Authentication(AuthenticationFault::UnknownClient | AuthenticationFault::WrongSecret) => {
-                AUTHENTICATION_FAILED
-            }
+            Self::Authentication(fault) if fault.tells_of_a_client() => AUTHENTICATION_FAILED,
             other => other.logged_reason(),
         }
     }
@@ -118,6 +170,8 @@ impl Refusal {
             Self::Store(fault) => Some(fault.to_string()),
             Self::Blind(blind) => Some(blind.to_string()),
             Self::Log(fault) => Some(fault.to_string()),
+            Self::Dpop(fault) => Some(fault.to_string()),
+            Self::Exchange(fault) => fault.logged_detail(),
             Self::Method
             | Self::Query
             | Self::Body(_)
@@ -126,9 +180,11 @@ impl Refusal {
             | Self::UnsupportedGrantType
             | Self::NoToken
             | Self::AnotherClients(_)
+            | Self::AnotherClientsFamily
             | Self::TooOften(_)
             | Self::Authentication(_)
             | Self::Grant(_)
+            | Self::Refresh(_)
             | Self::TooLarge(_)
             | Self::StoreTimedOut
             | Self::Overloaded => None,
@@ -173,20 +229,37 @@ impl Refusal {
                 | FormFault::TooManyParameters),
             ) => (bad, "invalid_request", fault.to_string().into()),
             Self::NoGrantType => {
-                (bad, "invalid_request", "grant_type is missing; send grant_type=client_credentials".into())
+                (bad, "invalid_request", "grant_type is missing; send grant_type=client_credentials, or refresh_token where you hold one".into())
             }
             Self::UnsupportedGrantType => (
                 bad,
                 "unsupported_grant_type",
-                "this grant_type is not served; send grant_type=client_credentials".into(),
+                "this grant_type is not served; the metadata lists those that are, as grant_types_supported".into(),
             ),
             Self::NoToken => (bad, "invalid_request", "token is missing; send token=... in the body".into()),
             Self::AnotherClients(why) => (bad, "unauthorized_client", why.to_string().into()),
+            Self::AnotherClientsFamily => (
+                bad,
+                "unauthorized_client",
+                "the refresh token was not issued to this client by this issuer; revoke it as the client that has it, or \
+                 ask an administrator"
+                    .into(),
+            ),
             Self::TooOften(why) => {
                 (StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable", why.to_string().into())
             }
             Self::Authentication(fault) => return told_of_authentication(fault),
+            Self::Dpop(fault) => (bad, fault.error(), fault.to_string().into()),
             Self::Grant(refusal) => told_of_grant(refusal),
+            Self::Exchange(fault) => {
+                let (error, reason) = (fault.error(), fault.reason());
+                return Told { status: bad, error, reason, description: fault.to_string().into() };
+            }
+            Self::Refresh(why) => {
+                let is_for_now = matches!(why, RefreshRefusal::Refused(Refused::TooOften { .. }));
+                let status = if is_for_now { StatusCode::TOO_MANY_REQUESTS } else { bad };
+                (status, why.error(), why.to_string().into())
+            }
             Self::TooLarge(fault) => (bad, "invalid_scope", fault.to_string().into()),
             Self::Store(_) | Self::StoreTimedOut | Self::Blind(_) | Self::Overloaded => (
                 unavailable,
@@ -201,29 +274,6 @@ impl Refusal {
             ),
         };
         Told { status, error, reason: self.logged_reason(), description }
-    }
-
-    /// The grant that was asked for, as far as it is known.
-    pub(super) const fn grant(&self) -> &'static str {
-        match self {
-            Self::Method
-            | Self::Query
-            | Self::Body(_)
-            | Self::Form(_)
-            | Self::NoGrantType
-            | Self::UnsupportedGrantType
-            | Self::NoToken
-            | Self::AnotherClients(_)
-            | Self::TooOften(_)
-            | Self::Log(_)
-            | Self::Overloaded => "unknown",
-            Self::Authentication(_)
-            | Self::Grant(_)
-            | Self::TooLarge(_)
-            | Self::Store(_)
-            | Self::StoreTimedOut
-            | Self::Blind(_) => CLIENT_CREDENTIALS,
-        }
     }
 
     /// The answer of the token endpoint.
@@ -250,6 +300,9 @@ impl Refusal {
         if told.status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, RETRY_AFTER);
         }
+        if let Self::Refresh(RefreshRefusal::Refused(Refused::TooOften { after })) = self {
+            headers.insert(header::RETRY_AFTER, after.as_secs().into());
+        }
         if let Self::TooOften(why) = self {
             headers.insert(header::RETRY_AFTER, why.wait.as_secs().into());
         }
@@ -262,30 +315,35 @@ impl Refusal {
 
 /// RFC 6749 section 5.2: `invalid_client` is 401 with a challenge, whatever mechanism was used.
 fn told_of_authentication(fault: &AuthenticationFault) -> Told {
-    let invalid_client = |reason, description: &'static str| Told {
+    let invalid_client = |reason, description: Cow<'static, str>| Told {
         status: StatusCode::UNAUTHORIZED,
         error: "invalid_client",
         reason,
-        description: description.into(),
+        description,
     };
     match fault {
         AuthenticationFault::NoCredentials => invalid_client(
             "no_credentials",
-            "the request holds no client credentials; send client_id and client_secret, or HTTP Basic",
+            "the request holds no client credentials; send client_id and client_secret, HTTP Basic or a \
+             client_assertion"
+                .into(),
         ),
         AuthenticationFault::Scheme => {
-            invalid_client("authorization_scheme", "the authorization scheme is not Basic; use Basic")
+            invalid_client("authorization_scheme", "the authorization scheme is not Basic; use Basic".into())
         }
-        AuthenticationFault::AssertionUnsupported => invalid_client(
-            "assertion_unsupported",
-            "client assertions are not taken; use client_secret_basic or client_secret_post",
-        ),
+        AuthenticationFault::Assertion(_) | AuthenticationFault::Replayed => {
+            invalid_client(fault.reason(), fault.to_string().into())
+        }
         AuthenticationFault::BasicMalformed
         | AuthenticationFault::Secret(_)
         | AuthenticationFault::UnknownClient
-        | AuthenticationFault::WrongSecret => invalid_client(
+        | AuthenticationFault::WrongSecret
+        | AuthenticationFault::OtherMethod
+        | AuthenticationFault::Unproven(_) => invalid_client(
             AUTHENTICATION_FAILED,
-            "client id and secret do not belong together; check both, and that they are for this issuer",
+            "client id and secret, or client assertion, do not belong together; check both, and that they are \
+             registered with this issuer"
+                .into(),
         ),
         AuthenticationFault::TwoMethods
         | AuthenticationFault::RepeatedHeader

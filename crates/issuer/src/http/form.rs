@@ -13,9 +13,21 @@ pub(super) struct TokenForm<'b> {
     pub(super) client_id: Option<Cow<'b, str>>,
     pub(super) client_secret: Option<Cow<'b, str>>,
     pub(super) client_assertion: Option<Cow<'b, str>>,
+    pub(super) client_assertion_type: Option<Cow<'b, str>>,
     pub(super) scope: Option<Cow<'b, str>>,
     pub(super) resource: Option<Cow<'b, str>>,
     pub(super) tenant: Option<Cow<'b, str>>,
+    /// RFC 6749 section 6.
+    pub(super) refresh_token: Option<Cow<'b, str>>,
+    /// RFC 8693 section 2.1.
+    pub(super) subject_token: Option<Cow<'b, str>>,
+    pub(super) subject_token_type: Option<Cow<'b, str>>,
+    pub(super) actor_token: Option<Cow<'b, str>>,
+    pub(super) actor_token_type: Option<Cow<'b, str>>,
+    pub(super) requested_token_type: Option<Cow<'b, str>>,
+    pub(super) audience: Option<Cow<'b, str>>,
+    /// Ours: whether a family is to begin with the exchange.
+    pub(super) delegate: Option<Cow<'b, str>>,
     /// What is to be revoked or introspected (RFC 7009 section 2.1, RFC 7662 section 2.1).
     pub(super) token: Option<Cow<'b, str>>,
 }
@@ -36,7 +48,8 @@ pub(super) enum FormFault {
         /// Which, if it is one that we know.
         name: Option<&'static str>,
     },
-    /// More than one `resource`. RFC 8707 section 2 allows them; a token of ours has one audience.
+    /// More than one `resource` or `audience`. RFC 8707 section 2 and RFC 8693 section 2.1 allow them; a token of ours has
+    /// one audience.
     #[error("several resources were named; a token is for one, ask for one token per resource")]
     SeveralResources,
     /// More than [`MAX_PARAMETERS`].
@@ -87,7 +100,7 @@ impl<'b> TokenForm<'b> {
             };
             if slot.is_some() {
                 return Err(match known {
-                    "resource" => FormFault::SeveralResources,
+                    "resource" | "audience" => FormFault::SeveralResources,
                     _ => FormFault::Repeated { name: Some(known) },
                 });
             }
@@ -102,9 +115,18 @@ impl<'b> TokenForm<'b> {
             "client_id" => (&mut self.client_id, "client_id"),
             "client_secret" => (&mut self.client_secret, "client_secret"),
             "client_assertion" => (&mut self.client_assertion, "client_assertion"),
+            "client_assertion_type" => (&mut self.client_assertion_type, "client_assertion_type"),
             "scope" => (&mut self.scope, "scope"),
             "resource" => (&mut self.resource, "resource"),
             "tenant" => (&mut self.tenant, "tenant"),
+            "refresh_token" => (&mut self.refresh_token, "refresh_token"),
+            "subject_token" => (&mut self.subject_token, "subject_token"),
+            "subject_token_type" => (&mut self.subject_token_type, "subject_token_type"),
+            "actor_token" => (&mut self.actor_token, "actor_token"),
+            "actor_token_type" => (&mut self.actor_token_type, "actor_token_type"),
+            "requested_token_type" => (&mut self.requested_token_type, "requested_token_type"),
+            "audience" => (&mut self.audience, "audience"),
+            "delegate" => (&mut self.delegate, "delegate"),
             "token" => (&mut self.token, "token"),
             _ => return None,
         })

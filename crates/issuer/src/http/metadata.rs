@@ -1,14 +1,15 @@
 //! What clients and verifiers may know about the issuer without being told (RFC 8414).
 
-use super::client_authentication::METHODS;
+use super::client_authentication::{METHODS, METHODS_OF_TOKENS};
 use super::document::Document;
-use crate::grant::CLIENT_CREDENTIALS;
+use crate::client::KeyAlgorithm;
+use crate::grant::GrantType;
 use crate::issuer::Issuer;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use chancery_catalog::Catalog;
-use chancery_token::{AlgorithmName, UnixTime};
+use chancery_token::{AlgorithmName, UnixTime, dpop};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,12 +35,16 @@ struct Metadata<'a> {
     /// There are no ID tokens. Readers of OpenID metadata take the algorithm of every token from here, and RS256 where
     /// nothing is said (coreos/go-oidc).
     id_token_signing_alg_values_supported: [&'a str; 1],
-    grant_types_supported: [&'a str; 1],
-    token_endpoint_auth_methods_supported: [&'a str; 2],
+    grant_types_supported: [&'a str; GrantType::EVERY.len()],
+    token_endpoint_auth_methods_supported: [&'a str; METHODS_OF_TOKENS.len()],
+    token_endpoint_auth_signing_alg_values_supported: [&'a str; KeyAlgorithm::NAMES.len()],
     revocation_endpoint: String,
-    revocation_endpoint_auth_methods_supported: [&'a str; 2],
+    revocation_endpoint_auth_methods_supported: [&'a str; METHODS.len()],
+    revocation_endpoint_auth_signing_alg_values_supported: [&'a str; KeyAlgorithm::NAMES.len()],
     introspection_endpoint: String,
-    introspection_endpoint_auth_methods_supported: [&'a str; 2],
+    introspection_endpoint_auth_methods_supported: [&'a str; METHODS.len()],
+    introspection_endpoint_auth_signing_alg_values_supported: [&'a str; KeyAlgorithm::NAMES.len()],
+    dpop_signing_alg_values_supported: [&'a str; dpop::ALGORITHMS.len()],
 }
 
 /// The document at every time: one more scope may be retired from some second on, and is not told any more.
@@ -90,12 +95,16 @@ fn document(
         scopes_supported: scopes_supported(catalog, now),
         response_types_supported: [],
         id_token_signing_alg_values_supported: [algorithm.as_str()],
-        grant_types_supported: [CLIENT_CREDENTIALS],
-        token_endpoint_auth_methods_supported: METHODS,
+        grant_types_supported: GrantType::EVERY.map(GrantType::as_str),
+        token_endpoint_auth_methods_supported: METHODS_OF_TOKENS,
+        token_endpoint_auth_signing_alg_values_supported: KeyAlgorithm::NAMES,
         revocation_endpoint: format!("{base}/oauth2/revoke"),
         revocation_endpoint_auth_methods_supported: METHODS,
+        revocation_endpoint_auth_signing_alg_values_supported: KeyAlgorithm::NAMES,
         introspection_endpoint: format!("{base}/oauth2/introspect"),
         introspection_endpoint_auth_methods_supported: METHODS,
+        introspection_endpoint_auth_signing_alg_values_supported: KeyAlgorithm::NAMES,
+        dpop_signing_alg_values_supported: dpop::ALGORITHMS,
     };
     Document::new(serde_json::to_vec(&metadata).unwrap_or_default(), "application/json", MAX_AGE)
 }

@@ -1,10 +1,13 @@
 //! `POST /oauth2/revoke` (RFC 7009).
 
+mod refresh;
+
 use super::admission::{Admission, Admitted};
 use super::error::Refusal;
 use super::observe::Outcome;
 use super::presented::{Presented, presented};
 use crate::audit;
+use crate::family::RefreshToken;
 use crate::issuer::Issuer;
 use crate::metrics::Revoked;
 use crate::revocation::revoke::{Decision, Known, Quota, Tally, decide};
@@ -64,6 +67,10 @@ pub(super) async fn post(State(issuer): State<Arc<Issuer>>, request: Request) ->
 
 async fn revoke(issuer: &Arc<Issuer>, request: Request, outcome: &mut Outcome) -> Result<Revoked, Refusal> {
     let Presented { client, token, place } = presented(issuer, request, &mut outcome.client).await?;
+    if RefreshToken::is_one(&token) {
+        drop(place);
+        return refresh::revoke(issuer, client, &token, outcome).await;
+    }
     let (log, now) = (issuer.revocation_log(), issuer.now());
     let current = log.current();
     let window = current.retention().longest_access;

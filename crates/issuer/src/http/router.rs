@@ -16,7 +16,7 @@ use std::sync::Arc;
 use tower::ServiceExt as _;
 
 /// The token endpoint, below the issuer's own path.
-const TOKEN: &str = "/oauth2/token";
+pub(super) const TOKEN: &str = "/oauth2/token";
 
 /// One thing that an issuer answers to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -68,7 +68,7 @@ impl Issuer {
         let log = async {
             tokio::join!(self.follow_log(), self.write_log_down(), self.trim_log(), self.prove_log())
         };
-        tokio::join!(self.follow_changes(), self.agree_on_keys(), log);
+        tokio::join!(self.follow_changes(), self.agree_on_keys(), self.sweep_families(), log);
     }
 
     /// A fault is told by the log: when it begins and when it is over.

@@ -2,7 +2,7 @@
 //! while the store is down.
 
 use crate::client::Client;
-use crate::http::Admission;
+use crate::http::{Admission, Admitted};
 use crate::revocation::Applying;
 use crate::store::{ChangedClients, Store, StoreFault};
 use chancery_revocation::{Entry, Kill, NameMark};
@@ -20,7 +20,7 @@ pub(super) struct KnownClients {
     /// may be the old one. Locked while one arrives, so that it is never seen in between either.
     epoch: Mutex<u64>,
     /// Those who wait for the store.
-    reads: Admission,
+    store_waits: Admission,
 }
 
 /// Why it is not known who a client is.
@@ -38,8 +38,13 @@ impl KnownClients {
     /// Keeps `capacity` clients. Of the requests that are worked on at once, half may wait for the store: a store
     /// that hangs, and strangers who make it be asked, leave the other half to the clients that are known.
     pub(super) fn new(capacity: usize, concurrent_requests: usize) -> Self {
-        let reads = Admission::new((concurrent_requests / 2).max(1));
-        Self { cache: Cache::new(capacity), epoch: Mutex::new(0), reads }
+        let store_waits = Admission::new((concurrent_requests / 2).max(1));
+        Self { cache: Cache::new(capacity), epoch: Mutex::new(0), store_waits }
+    }
+
+    /// A place to wait for the store in, for clients that are not known and for what is asked of it about each request.
+    pub(super) fn place(&self) -> Result<Admitted, Unread> {
+        self.store_waits.enter().ok_or(Unread::TooMany)
     }
 
     /// The client as it was read last, if it was. Waits for nothing.
@@ -55,7 +60,7 @@ impl KnownClients {
         store: &dyn Store,
         within: Duration,
     ) -> Result<Option<Arc<Client>>, Unread> {
-        let _place = self.reads.enter().ok_or(Unread::TooMany)?;
+        let _place = self.place()?;
         let read = tokio::time::timeout(within, self.read_and_keep(id, store)).await;
         read.map_err(|_| Unread::TimedOut)?.map_err(Unread::Store)
     }

@@ -1,10 +1,12 @@
 //! An issuer starts, or says why not.
 
 use super::Issuer;
+use super::families::Families;
 use super::known_clients::KnownClients;
 use super::token_ids::TokenIds;
 use crate::admin::{Defaults, LogDurability};
 use crate::config::Config;
+use crate::dpop_nonces::DpopNonces;
 use crate::grant::Settings;
 use crate::http::{self, Admission, Polls, PublishedKeys, Revoking, base_url};
 use crate::keyring::{Keyring, KeyringFault, KeyringSetup, RevokeKeyError};
@@ -96,6 +98,7 @@ impl Issuer {
         // Asked before anything is read, so that no change in between is missed.
         let seen = store.changes(ChangeCounter::START).await?.counter;
         let hasher = SecretHasher::new(&master);
+        let dpop_nonces = DpopNonces::new(&master, url, environment);
         let setup = KeyringSetup {
             issuer: url.clone(),
             algorithm: config.keys.algorithm_name,
@@ -115,6 +118,7 @@ impl Issuer {
         .await?;
         keyring.take_out_ended(&revocation_log.current(), &*store, now, &*entropy).await?;
         let publisher = Publisher::new(Arc::clone(&revocation_log), &keyring, Arc::clone(&clock));
+        let families = Families::new(&keyring, environment, capacity, config.limits.concurrent_requests);
         let mut run = [0; 4];
         entropy.fill(&mut run);
         Ok(Arc::new(Self {
@@ -124,7 +128,9 @@ impl Issuer {
             store,
             keyring,
             hasher,
+            dpop_nonces,
             clients,
+            families,
             published_keys: PublishedKeys::default(),
             revocation_log,
             log_durability: LogDurability::of(config),

@@ -105,3 +105,35 @@ impl RevokeKeyError {
         }
     }
 }
+
+/// Why a refresh key was not revoked. The keyring is as it was.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RevokeEpochError {
+    /// It was never in use: the number is mistyped.
+    #[error(
+        "refresh tokens are written under key {current}, and none was ever written under key {epoch}; name {current}"
+    )]
+    Unknown {
+        /// The number that was given.
+        epoch: u32,
+        /// The one in use.
+        current: u32,
+    },
+    /// Other processes changed the keyring again and again.
+    #[error("other processes kept changing the keyring; revoke the refresh key again")]
+    Contended,
+    /// The keyring cannot be read or written.
+    #[error(transparent)]
+    Keyring(#[from] KeyringFault),
+}
+
+impl RevokeEpochError {
+    /// Stable name for logs and answers.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Unknown { .. } => "refresh_epoch_unknown",
+            Self::Contended => "keyring_contended",
+            Self::Keyring(fault) => fault.reason(),
+        }
+    }
+}

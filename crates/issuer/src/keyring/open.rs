@@ -4,7 +4,7 @@ use super::held::LogKey;
 use super::sealed::Opened;
 use super::staged::{stage, stage_log_key};
 use super::succession::Succession;
-use super::{Keyring, KeyringFault, KeyringSetup, Keys, sealed};
+use super::{Keyring, KeyringFault, KeyringSetup, Keys, RefreshEpochs, sealed};
 use crate::master_key::MasterKey;
 use crate::store::{ChangeCounter, ReplaceKeyringError, SealedKeyring, Store};
 use arc_swap::ArcSwap;
@@ -96,6 +96,7 @@ async fn begin(
         paseto: Succession::begin(make(Format::Paseto)?, make(Format::Paseto)?, now),
         revocation: log_keys(setup, now, entropy)?,
         revoked: BTreeMap::new(),
+        refresh: RefreshEpochs::default(),
     };
     let blob = sealed::seal(&keys, master, setup, entropy)?;
     match store.replace_keyring(None, &blob).await {

@@ -1,8 +1,9 @@
 //! The keyring as it rests in the store: JSON, sealed under the master key.
 
 use super::held::{HeldKey, LogKey, TokenKey};
+use super::refresh_epoch::is_default;
 use super::succession::Succession;
-use super::{KeyUse, KeyringFault, KeyringSetup, Keys};
+use super::{KeyUse, KeyringFault, KeyringSetup, Keys, RefreshEpochs};
 use crate::master_key::MasterKey;
 use crate::store::SealedKeyring;
 use chancery_token::encoding::{array_from_base64url, base64url};
@@ -13,6 +14,8 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 /// The layout of [`Document`].
 const VERSION: u32 = 2;
+/// The same, once a refresh key was revoked: an earlier version, which would forget that, does not open it.
+const WITH_REFRESH: u32 = 3;
 /// The layout before the revocation log had keys.
 const WITHOUT_LOG: u32 = 1;
 /// What the seal is for.
@@ -25,6 +28,8 @@ struct Document {
     paseto: Succession<StoredKey>,
     revocation: Succession<StoredKey>,
     revoked: BTreeMap<String, KeyUse>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    refresh: RefreshEpochs,
 }
 
 #[derive(serde::Deserialize)]
@@ -78,11 +83,12 @@ pub(super) fn seal(
     entropy: &dyn Entropy,
 ) -> Result<Vec<u8>, KeyringFault> {
     let document = Document {
-        v: VERSION,
+        v: if is_default(&keys.refresh) { VERSION } else { WITH_REFRESH },
         jwt: keys.jwt.map(StoredKey::of),
         paseto: keys.paseto.map(StoredKey::of),
         revocation: keys.revocation.map(StoredKey::of),
         revoked: keys.revoked.clone(),
+        refresh: keys.refresh,
     };
     // Room for all of it at once: growing would leave copies behind that nobody wipes. A key takes 250 bytes, one
     // that was revoked 70 at most.
@@ -120,9 +126,10 @@ pub(super) fn open(
             let jwt = document.jwt.try_map(tokens(Format::Jwt))?;
             let paseto = document.paseto.try_map(tokens(Format::Paseto))?;
             let (revocation, revoked) = (log_keys()?, BTreeMap::new());
-            disjoint(Keys { version, jwt, paseto, revocation, revoked }).map(Opened::Extended)
+            let refresh = RefreshEpochs::default();
+            disjoint(Keys { version, jwt, paseto, revocation, revoked, refresh }).map(Opened::Extended)
         }
-        VERSION => {
+        VERSION | WITH_REFRESH => {
             let document: Document = serde_json::from_slice(&plain).map_err(unreadable)?;
             let jwt = document.jwt.try_map(tokens(Format::Jwt))?;
             let paseto = document.paseto.try_map(tokens(Format::Paseto))?;
@@ -131,12 +138,12 @@ pub(super) fn open(
                 held(key, KeyUse::Revocation, made)
             };
             let revocation = document.revocation.try_map(log)?;
-            let revoked = document.revoked;
-            disjoint(Keys { version, jwt, paseto, revocation, revoked }).map(Opened::Whole)
+            let Document { revoked, refresh, .. } = document;
+            disjoint(Keys { version, jwt, paseto, revocation, revoked, refresh }).map(Opened::Whole)
         }
         other => {
             let why = format!(
-                "it has layout {other}, and this program knows layout {VERSION}; run the version that wrote it"
+                "it has layout {other}, and this program knows layout {WITH_REFRESH}; run the version that wrote it"
             );
             Err(KeyringFault::Unreadable { why })
         }

@@ -1,4 +1,5 @@
 mod ended;
+mod refresh_epoch;
 mod revoke;
 
 use super::*;
@@ -215,7 +216,8 @@ async fn r_10_5_a_keyring_of_another_layout_is_named_and_not_misread() {
     let store = office.store();
     let master = MasterKey::generate(&PredictableEntropy::new(1));
     for (text, says) in [
-        (r#"{"v":3}"#, "layout 3"),
+        (r#"{"v":4}"#, "layout 4"),
+        (r#"{"v":3}"#, "line 1"),
         (r#"{"v":2}"#, "line 1"),
         ("{}", "line 1"),
         (r#"{"v":1,"jwt":{}}"#, "line 1"),

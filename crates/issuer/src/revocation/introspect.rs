@@ -5,7 +5,7 @@ use crate::client::{MAX_ADMIN_LIFETIME, MAX_LIFETIME};
 use crate::grant::Settings;
 use chancery_catalog::{Catalog, Product};
 use chancery_revocation::{Log, Sequence, Standing, TokenMarks};
-use chancery_token::{Claims, ClientId, NotAuthentic, UnixTime};
+use chancery_token::{Claims, ClientId, Confirmation, NotAuthentic, UnixTime};
 use chancery_verifier::{Rejection, Revocation, Verified, Verifier};
 use std::time::Duration;
 
@@ -71,13 +71,31 @@ pub fn decide(
     known: &Known<'_>,
     now: UnixTime,
 ) -> Result<Verified, Inactive> {
+    good(token, known, now, |claims, product| may_ask(caller, claims, product))
+}
+
+/// Decides at `now` about a token that is to be exchanged (RFC 8693 section 2.1), by the same measure. Who may exchange it,
+/// and that its key is proved where it is bound to one, is decided with what it says.
+///
+/// # Errors
+/// Why it is no good.
+pub fn subject_token(token: &str, known: &Known<'_>, now: UnixTime) -> Result<Verified, Inactive> {
+    good(token, known, now, |_, _| true)
+}
+
+fn good(
+    token: &str,
+    known: &Known<'_>,
+    now: UnixTime,
+    may_ask: impl FnOnce(&Claims, &Product) -> bool,
+) -> Result<Verified, Inactive> {
     let authentic = known.keys.open(token).map_err(Inactive::NotAuthentic)?;
     let claims = authentic.claims();
     let product = known.catalog.product(&claims.aud).ok_or(Inactive::NoSuchAudience)?;
-    if !may_ask(caller, claims, product) {
+    if !may_ask(claims, product) {
         return Err(Inactive::NotTheCallers);
     }
-    let verified = verify(token, product, known, now)?;
+    let verified = verify(token, claims.cnf.as_ref(), product, known, now)?;
     match known.log.published().judge(&TokenMarks::of(claims, authentic.kid())) {
         Standing::Good => Ok(verified),
         Standing::AheadOfUs { rvs, applied } => Err(Inactive::AheadOfLog { rvs, applied }),
@@ -90,8 +108,15 @@ fn may_ask(caller: &ClientId, claims: &Claims, product: &Product) -> bool {
     claims.client_id == *caller || product.resource_servers().contains(caller)
 }
 
-/// The judgement of a verifier of the token's audience: there is one, wherever a token is presented.
-fn verify(token: &str, product: &Product, known: &Known<'_>, now: UnixTime) -> Result<Verified, Inactive> {
+/// The judgement of a verifier of the token's audience: there is one, wherever a token is presented. Of a token that is bound
+/// to a key the caller is told which (RFC 9449 section 6.2); whether its sender has it, shows there and not here.
+fn verify(
+    token: &str,
+    bound: Option<&Confirmation>,
+    product: &Product,
+    known: &Known<'_>,
+    now: UnixTime,
+) -> Result<Verified, Inactive> {
     let settings = known.settings;
     let revocation = Revocation::Ignore { reason: "the issuer asks its own log" };
     let refused = Inactive::Refused;
@@ -109,7 +134,11 @@ fn verify(token: &str, product: &Product, known: &Known<'_>, now: UnixTime) -> R
         // The set and the verifier are of one format.
         let _ = verifier.install_keys(keys.clone());
     }
-    verifier.verify(token, now).map_err(refused)
+    let verdict = match bound {
+        Some(Confirmation::DpopKey(key)) => verifier.dangerously_verify_as_held_by(key, token, now),
+        Some(Confirmation::Certificate(_)) | None => verifier.verify(token, now),
+    };
+    verdict.map_err(refused)
 }
 
 #[cfg(test)]

@@ -1,7 +1,11 @@
 //! What a store does. Every implementation passes this suite.
 
+mod changes;
+mod family;
 mod log;
 
+pub(crate) use changes::*;
+pub(crate) use family::*;
 pub(crate) use log::*;
 
 use super::*;
@@ -64,6 +68,22 @@ macro_rules! holds_over {
             a_log_that_was_recovered_from_the_wrong_place_changes_nothing
             of_recoveries_at_the_same_time_one_wins
             a_recovery_that_was_broken_off_does_not_keep_the_next_one_back
+            a_new_store_has_no_family
+            a_family_is_found_as_it_was_begun
+            a_family_that_is_begun_again_is_answered_like_the_first_time
+            a_store_writes_what_is_decided_and_nothing_else
+            a_family_is_advanced_only_if_it_is_what_it_was_taken_for
+            r_2_1_of_many_that_show_one_token_one_rotates_and_all_get_the_same
+            r51_a_family_that_a_replay_ends_is_owed_an_entry_from_that_instant_on
+            a_family_is_ended_once_and_for_good
+            what_can_be_used_once_is_used_once_on_every_issuer
+            r_2_8_a_client_has_at_most_as_many_families_as_it_may
+            r_2_8_one_that_lay_unused_for_too_long_is_not_counted
+            r_2_8_lost_answers_do_not_eat_a_clients_families
+            r_2_8_of_many_that_begin_at_the_same_time_no_more_than_that_do
+            the_families_that_live_are_those_that_are_counted
+            r_2_3_ten_thousand_random_steps_end_as_the_pure_model_says
+            r_2_7_steps_at_the_same_time_are_as_if_one_came_after_the_other
         }
     };
     ($place:expr; $($sentence:ident)+) => {$(
@@ -96,6 +116,11 @@ pub(crate) fn client(id: &str) -> Client {
         expires_at: UnixTime::from_secs(1_826_841_600),
         state: ClientState::Active,
         secrets: Vec::new(),
+        authentication: crate::client::Authentication::default(),
+        keys: Vec::new(),
+        dpop: crate::client::DpopPolicy::default(),
+        refresh: None,
+        may_delegate_to: Vec::new(),
         owes_entry: None,
     }
 }
@@ -430,57 +455,6 @@ pub(crate) async fn an_issuer_is_written_once(place: &dyn Place) {
     let lost = answers.iter().filter_map(|(_, answer)| answer.as_ref().err());
     assert!(lost.clone().count() == 15);
     assert!(lost.into_iter().all(|error| *error == InitialiseError::Taken(Box::new(stored.clone()))));
-}
-
-pub(crate) async fn changes_name_what_changed_and_nothing_else(place: &dyn Place) {
-    let (store, other) = (place.connect().await, place.connect().await);
-    store.initialise(&identity(1)).await.unwrap();
-    for name in ["a", "b", "c"] {
-        store.insert_client(&client(name)).await.unwrap();
-    }
-    let seen = other.changes(ChangeCounter::START).await.unwrap();
-    let ChangedClients::These(mut ids) = seen.clients else { panic!("{seen:?}") };
-    ids.sort();
-    assert!(ids == [id("a"), id("b"), id("c")] && !seen.keyring, "{ids:?}");
-
-    store
-        .replace_client(
-            &client("b"),
-            &client("b").disable(UnixTime::from_secs(1), "leaked", crate::client::DisabledBy::Tenant),
-            &[],
-        )
-        .await
-        .unwrap();
-    let next = other.changes(seen.counter).await.unwrap();
-    assert!(next.counter > seen.counter);
-    assert_eq!((&next.clients, next.keyring), (&ChangedClients::These(vec![id("b")]), false));
-
-    store.replace_keyring(None, b"x").await.unwrap();
-    let last = other.changes(next.counter).await.unwrap();
-    assert_eq!((&last.clients, last.keyring), (&ChangedClients::These(Vec::new()), true));
-    let quiet = Changes { counter: last.counter, clients: ChangedClients::These(Vec::new()), keyring: false };
-    assert_eq!(other.changes(last.counter).await, Ok(quiet));
-}
-
-pub(crate) async fn too_many_changes_are_answered_as_all(place: &dyn Place) {
-    let store = place.connect().await;
-    let mut tasks = JoinSet::new();
-    for number in 0..1001 {
-        let store = Arc::clone(&store);
-        tasks.spawn(async move { store.insert_client(&client(&format!("c{number}"))).await });
-    }
-    assert!(tasks.join_all().await.iter().all(Result::is_ok));
-    let changes = store.changes(ChangeCounter::START).await.unwrap();
-    assert_eq!(changes.clients, ChangedClients::All);
-    assert_eq!(store.changes(changes.counter).await.unwrap().clients, ChangedClients::These(Vec::new()));
-}
-
-pub(crate) async fn a_counter_from_the_future_means_that_everything_changed(place: &dyn Place) {
-    let store = place.connect().await;
-    store.insert_client(&client("a")).await.unwrap();
-    let now = store.changes(ChangeCounter::START).await.unwrap().counter;
-    let changes = store.changes(ChangeCounter(now.0 + 1)).await.unwrap();
-    assert_eq!(changes, Changes { counter: now, clients: ChangedClients::All, keyring: true });
 }
 
 pub(crate) async fn a_store_that_is_well_answers_a_ping(place: &dyn Place) {

@@ -7,6 +7,7 @@
 mod connect;
 mod durable;
 mod examine;
+mod family;
 mod fault;
 mod keys;
 mod link;

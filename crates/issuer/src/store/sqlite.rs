@@ -5,6 +5,7 @@
 //! second issuer) may use the same file at the same time.
 
 mod error;
+mod family;
 mod log;
 mod open;
 mod reader;

@@ -20,7 +20,7 @@ async fn every_route_refuses_whoever_has_no_token_a_foreign_one_or_one_without_i
     let secret = desk.desk.client("bot", &[(DOCUMINT, "invoices:*")]).await;
     let data = desk.desk.ask("bot", &secret, &[]).await.token();
     let routes = routes(&desk);
-    assert_eq!(routes.len(), 14);
+    assert_eq!(routes.len(), 16);
     for (method, path, scope) in &routes {
         let without = desk.send_request(request(method, path, Body::empty())).await;
         assert_eq!(without.problem(), "401 token_missing", "{method} {path}");

@@ -80,3 +80,16 @@ async fn r_3_1_what_another_issuer_revoked_is_called_revoked_once_that_is_sure_t
     desk.desk.store.leave_alone(false);
     assert_eq!(desk.post(REVOCATIONS, &what).await.json()["changed"], false);
 }
+
+#[tokio::test]
+async fn r_3_1_a_refresh_key_is_called_revoked_once_that_is_sure_to_last() {
+    let desk = AdminDesk::open().await;
+    let what = json!({"kind": "refresh_epoch", "id": "0", "reason": "It leaked."});
+    for _ in 0..2 {
+        desk.desk.store.leave_alone(true);
+        let refused = desk.post(REVOCATIONS, &what).await;
+        assert_eq!(refused.problem(), "503 not_yet_revoked");
+    }
+    desk.desk.store.leave_alone(false);
+    assert_eq!(desk.post(REVOCATIONS, &what).await.json()["changed"], false, "it was taken out before");
+}

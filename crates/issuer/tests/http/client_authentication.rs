@@ -92,7 +92,7 @@ async fn one_mechanism_and_one_credential_at_a_time() {
     let assertion = desk.ask_basic(&good, &[("client_assertion", "x")]).await;
     assert_eq!(assertion.refusal(), "400 invalid_request two_authentication_methods");
     let assertion = desk.post(&[("grant_type", "client_credentials"), ("client_assertion", "x")]).await;
-    assert_eq!(assertion.refusal(), "401 invalid_client assertion_unsupported");
+    assert_eq!(assertion.refusal(), "401 invalid_client assertion_type_unsupported");
     let other = desk.ask_basic(&good, &[("client_id", "tob")]).await;
     assert_eq!(other.refusal(), "400 invalid_request different_client_ids");
     let mut twice = token_request(encode(&[("grant_type", "client_credentials")]));

@@ -51,13 +51,14 @@ async fn r_11_1_the_answer_says_how_long_until_when_and_for_what() {
 }
 
 #[tokio::test]
-async fn r09_no_client_gets_a_refresh_token_and_none_is_advertised() {
+async fn r09_a_client_that_is_not_registered_to_refresh_gets_no_refresh_token() {
     let desk = Desk::open().await;
     let secret = desk.client("bot", &[(DOCUMINT, "invoices:*")]).await;
     let body = desk.ask("bot", &secret, &[]).await.json();
     assert!(body["access_token"].is_string() && body.get("refresh_token").is_none(), "{body}");
     let metadata = desk.get("/.well-known/oauth-authorization-server").await.json();
-    assert_eq!(metadata["grant_types_supported"], json!(["client_credentials"]));
+    let served = ["client_credentials", "refresh_token", "urn:ietf:params:oauth:grant-type:token-exchange"];
+    assert_eq!(metadata["grant_types_supported"], json!(served));
 }
 
 #[tokio::test]

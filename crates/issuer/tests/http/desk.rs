@@ -13,7 +13,7 @@ use chancery_issuer::master_key::MasterKey;
 use chancery_issuer::revocation::{Journaling, LogSettings, RevocationLog};
 use chancery_issuer::secret::ClientSecret;
 use chancery_issuer::store::{SqliteStore, Store};
-use chancery_revocation::{Kill, Moment};
+use chancery_revocation::{Kill, Moment, Sequence};
 use chancery_token::{Environment, Everything, ScopePattern, UnixTime};
 use chancery_verifier::clock::{Clock as _, FixedClock};
 use chancery_verifier::entropy::PredictableEntropy;
@@ -107,13 +107,18 @@ impl Desk {
 
     /// Another issuer over the same store appends this, and this one sees it.
     pub(crate) async fn end_beside(&self, kill: Kill) {
+        self.append_beside(kill).await;
+        self.issuer.revocation_log().look(self.moment()).await.unwrap();
+    }
+
+    /// Another issuer over the same store appends this.
+    pub(crate) async fn append_beside(&self, kill: Kill) -> Sequence {
         let store: Arc<dyn Store> = Arc::<Watched>::clone(&self.store);
         let identity = store.identity().await.unwrap().unwrap();
         let retention = *self.issuer.revocation_log().current().retention();
         let settings = LogSettings { retention, journal: Journaling::Never };
         let log = RevocationLog::open(store, &identity, settings, self.issuer_now(), Box::new(|_| ()));
-        log.await.unwrap().append(&[kill]).await.unwrap();
-        self.issuer.revocation_log().look(self.moment()).await.unwrap();
+        log.await.unwrap().append(&[kill]).await.unwrap().at.sequence
     }
 
     /// What its clock shows.
@@ -184,6 +189,11 @@ impl Desk {
             expires_at: now.plus(Duration::from_hours(30 * 24)),
             state: ClientState::Active,
             secrets: vec![secret.stored(self.issuer.hasher(), now)],
+            authentication: chancery_issuer::client::Authentication::default(),
+            keys: Vec::new(),
+            dpop: chancery_issuer::client::DpopPolicy::default(),
+            refresh: None,
+            may_delegate_to: Vec::new(),
             owes_entry: None,
         };
         self.store.insert_client(&change(client)).await.unwrap();
@@ -196,9 +206,14 @@ impl Desk {
         ClientSecret::generate(environment, &PredictableEntropy::new(seed))
     }
 
+    /// Its store, past everything that watches over it.
+    pub(crate) fn raw(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.folder.join("store.db")).unwrap()
+    }
+
     /// Makes the record of a client what no version can read.
     pub(crate) fn break_record(&self, id: &str) {
-        let raw = rusqlite::Connection::open(self.folder.join("store.db")).unwrap();
+        let raw = self.raw();
         let sql = r#"UPDATE clients SET record = '{"v":1,"record":{"id":"a quoted value"}}' WHERE id = ?1"#;
         assert_eq!(raw.execute(sql, [id]).unwrap(), 1, "{id}");
     }

@@ -17,7 +17,7 @@ async fn grant_type_is_named_and_served() {
         (&[("grant_type", "")], "400 invalid_request grant_type_missing"),
         (&[("grant_type", "password")], "400 unsupported_grant_type grant_type_unsupported"),
         (&[("grant_type", "Client_Credentials")], "400 unsupported_grant_type grant_type_unsupported"),
-        (&[("grant_type", "refresh_token")], "400 unsupported_grant_type grant_type_unsupported"),
+        (&[("grant_type", "refresh_token")], "400 invalid_request refresh_token_missing"),
     ] {
         assert_eq!(desk.post(form).await.refusal(), expected, "{form:?}");
     }

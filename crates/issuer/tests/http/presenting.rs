@@ -15,7 +15,7 @@ pub(crate) const ARCHIVE: &str = "https://archive.example";
 pub(crate) const INACTIVE: &str = r#"{"active":false}"#;
 
 /// A product of JWTs and one of PASETOs, each with a service that may ask about its tokens.
-const CATALOG: &str = r#"
+pub(crate) const CATALOG: &str = r#"
 [product.shop]
 audience = "https://shop.example"
 resource_servers = ["orders-api", "gateway"]
@@ -161,7 +161,7 @@ async fn a_client_authenticates_at_either_endpoint_as_at_the_token_endpoint() {
             ),
             (
                 form(path, encode(&[("client_assertion", "x"), presented[0]])),
-                "401 invalid_client assertion_unsupported",
+                "401 invalid_client assertion_type_unsupported",
             ),
         ] {
             let answer = world.desk.send(request).await;

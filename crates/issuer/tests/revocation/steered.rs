@@ -2,12 +2,14 @@
 
 use async_trait::async_trait;
 use chancery_issuer::client::Client;
+use chancery_issuer::family::{Family, Presented, WhyEnded};
 use chancery_issuer::store::{
-    AppendLogError, ChangeCounter, Changes, Identity, InitialiseError, InsertError, ListedClient,
-    ReplaceError, ReplaceKeyringError, SealedKeyring, Store, StoreFault, Trim,
+    Advanced, AdvancedLike, AppendLogError, BeginFamilyError, ChangeCounter, Changes, EndedFamily, Identity,
+    InitialiseError, InsertError, Likeness, ListedClient, ReplaceError, ReplaceKeyringError, SealedKeyring,
+    Store, StoreFault, Trim,
 };
 use chancery_revocation::{Batch, Entry, Position, Sequence, Stored};
-use chancery_token::ClientId;
+use chancery_token::{ClientId, FamilyId, TenantId, UnixTime};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -187,6 +189,64 @@ impl Store for Steered {
 
     async fn trim_log(&self, of: &Position, trim: &Trim) -> Result<(), StoreFault> {
         self.ask()?.trim_log(of, trim).await
+    }
+
+    async fn family(&self, id: FamilyId) -> Result<Option<Family>, StoreFault> {
+        self.ask()?.family(id).await
+    }
+
+    async fn begin_family(
+        &self,
+        family: &Family,
+        most: u32,
+        unused_since: UnixTime,
+    ) -> Result<(), BeginFamilyError> {
+        self.ask()?.begin_family(family, most, unused_since).await
+    }
+
+    async fn live_families(
+        &self,
+        client: &ClientId,
+        tenant: &TenantId,
+        now: UnixTime,
+    ) -> Result<Vec<Family>, StoreFault> {
+        self.ask()?.live_families(client, tenant, now).await
+    }
+
+    async fn advance(
+        &self,
+        id: FamilyId,
+        presented: &Presented<'_>,
+        now: UnixTime,
+    ) -> Result<Advanced, StoreFault> {
+        self.ask()?.advance(id, presented, now).await
+    }
+
+    async fn advance_like(
+        &self,
+        id: FamilyId,
+        presented: &Presented<'_>,
+        like: &Arc<Likeness>,
+        until: UnixTime,
+        now: UnixTime,
+    ) -> Result<AdvancedLike, StoreFault> {
+        self.ask()?.advance_like(id, presented, like, until, now).await
+    }
+
+    async fn end_family(&self, id: FamilyId, why: WhyEnded, now: UnixTime) -> Result<bool, StoreFault> {
+        self.ask()?.end_family(id, why, now).await
+    }
+
+    async fn ended_families(&self, limit: usize) -> Result<Vec<EndedFamily>, StoreFault> {
+        self.ask()?.ended_families(limit).await
+    }
+
+    async fn settle_families(&self, settled: &[EndedFamily]) -> Result<(), StoreFault> {
+        self.ask()?.settle_families(settled).await
+    }
+
+    async fn first_use(&self, digest: &[u8; 32], until: UnixTime, now: UnixTime) -> Result<bool, StoreFault> {
+        self.ask()?.first_use(digest, until, now).await
     }
 
     async fn ping(&self) -> Result<(), StoreFault> {

@@ -1,5 +1,7 @@
 //! From TOML to a draft. Every fault is told, with its line; the rest is read all the same.
 
+mod terms;
+
 use super::FileFault;
 use super::places::{Places, escape};
 use crate::time::parse_span;
@@ -14,15 +16,20 @@ use toml::de::{DeString, DeTable, DeValue};
 pub(super) const EVERYTHING: &str = "/";
 
 /// What stands at the top of a file, and where it stands in the draft.
-const KNOWN: [(&str, &str); 12] = [
+const KNOWN: [(&str, &str); 17] = [
+    ("authentication", "/authentication"),
     ("bounds", "/bounds"),
+    ("delegate_to", "/may_delegate_to"),
+    ("dpop", "/dpop"),
     ("expires", "/expires_at"),
     ("id", "/id"),
+    ("keys", "/keys"),
     ("kind", "/kind"),
     ("lifetime", "/lifetime_secs"),
     ("name", "/name"),
     ("owner", "/owner"),
     ("purpose", "/purpose"),
+    ("refresh", "/refresh"),
     ("scope", "/grants"),
     ("template", "/template"),
     ("tenants", "/tenants"),
@@ -94,9 +101,14 @@ impl Reader<'_> {
         match name {
             "bounds" => draft.bounds = self.bounds(value),
             "expires" => draft.expires_at = self.end(value, pointer),
-            "lifetime" => draft.lifetime_secs = self.seconds(value, pointer),
+            "lifetime" => draft.lifetime_secs = self.span(value, name, pointer),
             "scope" => draft.grants = self.grants(value),
-            "tenants" => draft.tenants = self.tenants(value, pointer),
+            "tenants" => draft.tenants = self.texts(value, name, pointer),
+            "authentication" => draft.authentication = self.text(value, name, pointer),
+            "delegate_to" => draft.may_delegate_to = self.texts(value, name, pointer),
+            "dpop" => draft.dpop = self.text(value, name, pointer),
+            "keys" => draft.keys = self.keys(value, pointer),
+            "refresh" => draft.refresh = self.refresh(value, pointer),
             "id" => draft.id = self.text(value, name, pointer),
             "kind" => draft.kind = self.text(value, name, pointer),
             "name" => draft.name = self.text(value, name, pointer),
@@ -127,29 +139,30 @@ impl Reader<'_> {
         }
     }
 
-    fn seconds(&mut self, value: &Spanned<DeValue<'_>>, pointer: &str) -> Option<u64> {
+    fn span(&mut self, value: &Spanned<DeValue<'_>>, name: &str, pointer: &str) -> Option<u64> {
         let span = match value.get_ref() {
             DeValue::String(text) => parse_span(text).ok(),
             _ => None,
         };
         if span.is_none() {
-            let message = "'lifetime' is a duration like \"15m\"".to_owned();
+            let message = format!("'{name}' is a duration like \"15m\"");
             self.fault(pointer, &value.span(), message);
         }
         span.map(|span| span.as_secs())
     }
 
-    fn tenants(&mut self, value: &Spanned<DeValue<'_>>, pointer: &str) -> Vec<String> {
+    /// A list of texts; one text stands for a list of one.
+    fn texts(&mut self, value: &Spanned<DeValue<'_>>, name: &str, pointer: &str) -> Vec<String> {
         let DeValue::Array(entries) = value.get_ref() else {
-            return self.text(value, "tenants", pointer).into_iter().collect();
+            return self.text(value, name, pointer).into_iter().collect();
         };
-        let mut tenants = Vec::new();
+        let mut texts = Vec::new();
         for (at, entry) in entries.iter().enumerate() {
             let pointer = format!("{pointer}/{at}");
             self.place(&pointer, &entry.span());
-            tenants.extend(self.text(entry, "tenants", &pointer));
+            texts.extend(self.text(entry, name, &pointer));
         }
-        tenants
+        texts
     }
 
     fn grants(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<GrantDraft> {

@@ -1,5 +1,5 @@
 use super::*;
-use chancery_issuer::admin::{Defaults, GrantDraft};
+use chancery_issuer::admin::{Defaults, GrantDraft, RefreshDraft};
 use chancery_token::UnixTime;
 use serde_json::json;
 use std::time::Duration;
@@ -12,6 +12,15 @@ kind = "service"
 tenants = ["acme", "globex"]
 expires = "90d"
 lifetime = "15m"
+authentication = "secret"
+dpop = "required"
+delegate_to = ["mailer"]
+
+[refresh]
+idle = "7d"
+absolute = "30d"
+most_families = 8
+on_replay = "refuse"
 
 [scope]
 "invoices:read" = "reads what is to be mirrored"
@@ -53,6 +62,15 @@ fn a_client_file_says_everything_that_flags_say() {
         tenants: vec!["acme".to_owned(), "globex".to_owned()],
         expires_at: Some("90d".to_owned()),
         lifetime_secs: Some(900),
+        authentication: Some("secret".to_owned()),
+        dpop: Some("required".to_owned()),
+        may_delegate_to: vec!["mailer".to_owned()],
+        refresh: Some(RefreshDraft {
+            idle_secs: Some(7 * 86_400),
+            absolute_secs: Some(30 * 86_400),
+            most_families: Some(8),
+            on_replay: Some("refuse".to_owned()),
+        }),
         grants: vec![
             grant("invoices:read", "reads what is to be mirrored", None),
             grant("customers:read", "shows names", Some("customers have no project")),
@@ -132,4 +150,23 @@ fn r04_what_the_catalog_says_comes_with_its_line_and_not_twice() {
     assert_eq!(lines, expected, "{told:#?}");
     assert!(told.iter().any(|fault| fault.contains("invoices:burn")), "{told:#?}");
     assert!(!told.iter().any(|fault| fault.contains("the client's owner")), "{told:#?}");
+}
+
+#[test]
+fn terms_of_refreshing_are_read_with_their_places_and_faults() {
+    let file = parse("refresh = true\n");
+    assert_eq!(file.draft.refresh, Some(RefreshDraft::default()));
+    assert_eq!(parse("refresh = false\n").draft.refresh, None);
+    let told =
+        told("keys = [\"/nowhere/x.pub\"]\n[refresh]\nidel = \"7d\"\nmost_families = \"8\"\nidle = 7\n");
+    let expected = [
+        "billing.toml:1: the key file /nowhere/x.pub cannot be read",
+        "billing.toml:3: refreshing has no 'idel'; did you mean 'idle'?",
+        "billing.toml:4: 'most_families' is a number, without quotes",
+        "billing.toml:5: 'idle' is a duration like \"15m\"",
+    ];
+    assert_eq!(told.len(), expected.len(), "{told:?}");
+    for (told, expected) in told.iter().zip(expected) {
+        assert!(told.starts_with(expected), "{told}");
+    }
 }

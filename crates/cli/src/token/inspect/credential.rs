@@ -22,7 +22,7 @@ pub(super) fn recognise(text: &str) -> Option<Credential> {
         return Some(client_secret(text));
     }
     if text.starts_with("chr_live_") || text.starts_with("chr_test_") {
-        let means = "Whoever has it gets tokens in the name of its client. Disable the client: chancery client disable";
+        let means = "Whoever has it gets tokens in the name of its client. End its session: chancery revoke family --token -";
         return own("refresh_token", "Refresh token of a Chancery issuer: A SECRET", means);
     }
     if text.starts_with(MASTER_KEY_PREFIX) {

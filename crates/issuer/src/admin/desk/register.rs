@@ -5,7 +5,7 @@ use crate::admin::authority::Authority;
 use crate::admin::draft::ClientDraft;
 use crate::admin::fault;
 use crate::admin::refusal::AdminRefusal;
-use crate::client::{Client, ClientState};
+use crate::client::{Authentication, Client, ClientState};
 use crate::secret::ClientSecret;
 use crate::store::InsertError;
 use chancery_token::{ClientId, scope};
@@ -13,7 +13,7 @@ use chancery_token::{ClientId, scope};
 const VERB: &str = "client.create";
 
 impl Desk<'_> {
-    /// Registers what the draft says, with a new secret.
+    /// Registers what the draft says, with a new secret if it authenticates by one.
     pub async fn create_client(&self, by: &Authority, draft: ClientDraft) -> Result<NewClient, AdminRefusal> {
         // What is no id may be anything, and does not belong into a log.
         let named: Option<ClientId> = draft.id.as_deref().and_then(|id| id.parse().ok());
@@ -22,7 +22,11 @@ impl Desk<'_> {
         });
         match resolved {
             Ok(client) => {
-                self.register(by, client, ClientSecret::generate(self.environment, self.entropy)).await
+                let secret = match client.authentication {
+                    Authentication::Secret => Some(ClientSecret::generate(self.environment, self.entropy)),
+                    Authentication::PrivateKeyJwt | Authentication::None => None,
+                };
+                self.enter(by, client, secret).await
             }
             Err(why) => {
                 let subject = named.as_ref().map_or("", ClientId::as_str);
@@ -39,13 +43,31 @@ impl Desk<'_> {
         client: Client,
         secret: ClientSecret,
     ) -> Result<NewClient, AdminRefusal> {
+        self.enter(by, client, Some(secret)).await
+    }
+
+    /// As [`Desk::register`], for a client that proves who it is by a key, or not at all.
+    pub async fn register_without_secret(
+        &self,
+        by: &Authority,
+        client: Client,
+    ) -> Result<NewClient, AdminRefusal> {
+        self.enter(by, client, None).await
+    }
+
+    async fn enter(
+        &self,
+        by: &Authority,
+        client: Client,
+        secret: Option<ClientSecret>,
+    ) -> Result<NewClient, AdminRefusal> {
         let id = client.id.clone();
         let done = async {
             let rights = self.rights(by, &scope!("clients:create"))?;
             let client = Client {
                 created_at: self.now,
                 state: ClientState::Active,
-                secrets: vec![secret.stored(self.hasher, self.now)],
+                secrets: secret.iter().map(|secret| secret.stored(self.hasher, self.now)).collect(),
                 owes_entry: None,
                 ..client
             };

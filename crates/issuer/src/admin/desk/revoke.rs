@@ -1,6 +1,7 @@
 //! Something is revoked by hand: a token, a family, what a client, a tenant or a subject has out, a key, everything.
 
 mod aimed;
+mod refresh_epoch;
 
 use super::Desk;
 use crate::admin::authority::Authority;
@@ -40,6 +41,9 @@ impl Desk<'_> {
         draft: &RevocationDraft,
         keyring: &Keyring,
     ) -> Result<RevocationView, AdminRefusal> {
+        if let Some(read) = draft.refresh_epoch() {
+            return self.revoke_refresh_epoch(by, read, draft.plan, keyring).await;
+        }
         let mut subject = String::new();
         let done = self.revoked(by, draft, keyring, &mut subject).await;
         let because = draft.reason.as_deref().unwrap_or_default();
@@ -79,7 +83,9 @@ impl Desk<'_> {
         if let Some(kid) = &key {
             keyring.revoke(self.store, kid, self.now, self.entropy).await.map_err(AdminRefusal::of_key)?;
         }
-        if let Some(sequence) = self.ended_at(&target.kill) {
+        let kills = target.kills();
+        let ended = kills.iter().map(|kill| self.ended_at(kill)).collect::<Option<Vec<_>>>();
+        if let Some(sequence) = ended.and_then(|ended| ended.into_iter().max()) {
             // The key was taken out by a write of its own, which the log knows nothing of.
             let settled = match &key {
                 Some(_) => self.log.settle_all().await,
@@ -88,7 +94,7 @@ impl Desk<'_> {
             settled.map_err(|fault| not_revoked(fault.into(), key.as_deref()))?;
             return Ok(target.view(reason, log, Some((sequence, false))));
         }
-        let appended = self.log.append(&[target.kill]).await;
+        let appended = self.log.append(&kills).await;
         let appended = appended.map_err(|fault| not_revoked(fault, key.as_deref()))?;
         let sequence = last(&appended);
         Ok(target.view(reason, appended.at.log, Some((sequence, true))))

@@ -7,7 +7,7 @@ use crate::admin::effect::Effect;
 use crate::admin::exposure::Exposure;
 use crate::admin::refusal::AdminRefusal;
 use crate::admin::rights::{Act, Rights};
-use crate::client::Client;
+use crate::client::{Authentication, Client};
 use crate::secret::ClientSecret;
 use chancery_token::{ClientId, scope};
 
@@ -29,6 +29,9 @@ impl Desk<'_> {
             // Sent twice, it is one secret.
             if held.secrets.iter().any(|own| own.digest == stored.digest) {
                 return Ok(held.clone());
+            }
+            if held.authentication == Authentication::None {
+                return Err(AdminRefusal::PublicClient { id: held.id.clone() });
             }
             held.clone().with_secret(stored.clone()).map_err(AdminRefusal::TooManySecrets)
         };
@@ -65,7 +68,7 @@ impl Desk<'_> {
                 return Err(AdminRefusal::SecretUnknown { id, secret_id, held: held_ids });
             }
             let next = held.clone().without_secret(secret_id);
-            if next.secrets.is_empty() {
+            if next.secrets.is_empty() && next.authentication == Authentication::Secret {
                 return Err(AdminRefusal::LastSecret { id: held.id.clone() });
             }
             Ok(next)

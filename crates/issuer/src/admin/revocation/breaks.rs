@@ -45,7 +45,7 @@ impl Breaks {
         self.total == 0 && self.unreadable == 0
     }
 
-    pub(super) fn view(self, note: String) -> BreaksView {
+    pub(in crate::admin) fn view(self, note: String) -> BreaksView {
         let note = if self.unreadable == 0 {
             note
         } else {

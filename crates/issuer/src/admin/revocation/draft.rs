@@ -1,5 +1,9 @@
 //! What somebody asks for who revokes something.
 
+mod refresh_epoch;
+
+pub(in crate::admin) use refresh_epoch::REFRESH_EPOCH;
+
 use super::slip::RevocationSlip;
 use crate::admin::fault::DraftFault;
 use crate::client::check_text;
@@ -16,13 +20,14 @@ const MAX_KID: usize = 64;
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RevocationDraft {
-    /// `token`, `family`, `client`, `tenant`, `subject`, `key` or `all`.
+    /// `token`, `family`, `client`, `tenant`, `subject`, `key`, `refresh_epoch` or `all`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// The token itself: it, or the family that it belongs to, is revoked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<PresentedToken>,
-    /// What else is meant: the `jti` of a token, the `sid` of a family, a client, a tenant, a `sub`, a `kid`.
+    /// What else is meant: the `jti` of a token, the `sid` of a family, a client, a tenant, a `sub`, a `kid`,
+    /// the number of a refresh key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// When the token of this `jti` expires, in seconds since 1970; without it the longest lifetime is assumed.

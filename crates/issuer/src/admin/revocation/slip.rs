@@ -40,5 +40,6 @@ impl RevocationSlip {
 }
 
 fn kinds() -> String {
-    Kind::EVERY.map(Kind::as_str).join(", ")
+    let of_the_log = Kind::EVERY.map(Kind::as_str);
+    of_the_log.into_iter().chain([super::draft::REFRESH_EPOCH]).collect::<Vec<_>>().join(", ")
 }

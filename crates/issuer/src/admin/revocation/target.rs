@@ -9,6 +9,8 @@ use chancery_revocation::{Kill, LogId, Sequence};
 pub(in crate::admin) struct Target {
     /// What the entry says.
     pub(in crate::admin) kill: Kill,
+    /// What another entry has to say with it: of a family that was delegated, whose tokens bear its name in `anc`.
+    pub(in crate::admin) beside: Option<Kill>,
     /// Its name as people know it; `None` for everything.
     pub(in crate::admin) id: Option<String>,
     /// Who has to get a new token.
@@ -18,6 +20,16 @@ pub(in crate::admin) struct Target {
 }
 
 impl Target {
+    /// One that a single entry ends.
+    pub(in crate::admin) fn of(kill: Kill, id: Option<String>, breaks: Breaks, note: String) -> Self {
+        Self { kill, beside: None, id, breaks, note }
+    }
+
+    /// Every entry that it takes.
+    pub(in crate::admin) fn kills(&self) -> Vec<Kill> {
+        std::iter::once(self.kill).chain(self.beside).collect()
+    }
+
     /// What the auditor calls it: `client billing`.
     pub(in crate::admin) fn name(&self) -> String {
         let kind = self.kill.kind();

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub struct RevocationView {
     /// Nothing was revoked: this is what would happen.
     pub planned: bool,
-    /// `token`, `family`, `client`, `tenant`, `subject`, `key` or `all`.
+    /// `token`, `family`, `client`, `tenant`, `subject`, `key`, `refresh_epoch` or `all`.
     pub kind: String,
     /// What of that kind; `null` for `all`.
     pub id: Option<String>,
@@ -18,11 +18,13 @@ pub struct RevocationView {
     pub reason: String,
     /// The log.
     pub log: LogId,
-    /// The entry. One verifier after the other has applied it; `null` in a plan.
+    /// The entry. One verifier after the other has applied it; `null` in a plan,
+    /// and for a refresh key, of which only issuers need to know.
     pub sequence: Option<Sequence>,
     /// Whether it was appended now. A token, a family or a key that was revoked before keeps its entry.
     pub changed: bool,
-    /// When there is nothing left for the entry to end, in seconds since 1970; `null` for a key, and in a plan.
+    /// When there is nothing left for the entry to end, in seconds since 1970; `null` for a key of
+    /// either kind, and in a plan.
     pub ends_at: Option<u64>,
     /// Who has to get a new token.
     pub breaks: BreaksView,

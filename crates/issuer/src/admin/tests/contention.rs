@@ -77,7 +77,7 @@ async fn every_patch_that_is_answered_was_written() {
 async fn r_7_5_of_many_secrets_at_the_same_time_one_fits() {
     for _ in 0..5 {
         let world = Arc::new(World::new().await);
-        let first = world.create(service("x")).await.secret;
+        let first = world.create(service("x")).await.secret.unwrap();
         let mut tasks = JoinSet::new();
         for _ in 0..8 {
             let world = Arc::clone(&world);

@@ -89,6 +89,11 @@ fn any_client() -> impl Strategy<Value = Client> {
                 ClientState::Active
             },
             secrets: Vec::new(),
+            authentication: crate::client::Authentication::default(),
+            keys: Vec::new(),
+            dpop: crate::client::DpopPolicy::default(),
+            refresh: None,
+            may_delegate_to: Vec::new(),
             owes_entry: None,
         },
     )
@@ -117,7 +122,8 @@ fn loses(before: &Client, after: &Client, catalog: &Catalog) -> bool {
         [DOCUMINT, ARCHIVE].into_iter().flat_map(|audience| scopes.map(|scope| (audience, scope)))
     {
         for tenant in TENANTS {
-            let asked = Request { scope: Some(scope), resource: Some(audience), tenant: Some(tenant) };
+            let asked =
+                Request { scope: Some(scope), resource: Some(audience), tenant: Some(tenant), cnf: None };
             let Some(had) = token(before, &asked, catalog) else { continue };
             let Some(has) = token(after, &asked, catalog) else { return true };
             if has.claims.exp < had.claims.exp || closes(&had, &has) {

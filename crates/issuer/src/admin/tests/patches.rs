@@ -157,7 +157,7 @@ async fn r13_who_holds_a_retired_scope_keeps_it_and_nobody_gets_it_anew() {
 #[tokio::test]
 async fn r06_a_patch_leaves_secrets_and_state_alone() {
     let world = World::new().await;
-    let secret = world.create(service("x")).await.secret;
+    let secret = world.create(service("x")).await.secret.unwrap();
     world.desk().disable_client(&BY, &name("x"), "off").await.unwrap();
     let grants = Some(vec![grant_for(ARCHIVE, "invoices:read")]);
     let next = ClientPatch { grants, ..ClientPatch::default() };

@@ -91,7 +91,7 @@ async fn every_act_is_written_down_refusals_too_and_no_secret_is() {
             "the master key - admin.reset admin done",
         ]
     );
-    assert!(!log.contains("chs_") && !log.contains(made.secret.reveal()));
+    assert!(!log.contains("chs_") && !log.contains(made.secret.unwrap().reveal()));
 }
 
 #[tokio::test]
@@ -110,6 +110,7 @@ async fn a_client_is_told_without_its_digests_and_read_again() {
             "reach": {"bounded": {"project": ["acme-*"]}},
             "lifetime_secs": 900, "created_at": "2026-11-22T00:00:00Z", "expires_at": "2027-02-20T00:00:00Z",
             "state": "active", "secrets": [{"id": client.secrets[0].id, "created_at": "2026-11-22T00:00:00Z"}],
+            "authentication": "secret", "dpop": "optional",
         })
     );
     assert_eq!(serde_json::from_value::<ClientView>(told).unwrap(), view);

@@ -218,3 +218,5 @@ fn all_faults_are_told_at_once() {
     let reasons: Vec<&str> = faults(hopeless).iter().map(InvalidClient::reason).collect();
     assert_eq!(reasons, ["text", "text", "lifetime", "tenants_empty", "grants_empty"]);
 }
+
+mod proof;

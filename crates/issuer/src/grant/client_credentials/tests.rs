@@ -45,6 +45,11 @@ fn client(held: &[(&str, &str)]) -> Client {
         expires_at: NOW.plus(Duration::from_hours(24)),
         state: ClientState::Active,
         secrets: Vec::new(),
+        authentication: crate::client::Authentication::default(),
+        keys: Vec::new(),
+        dpop: crate::client::DpopPolicy::default(),
+        refresh: None,
+        may_delegate_to: Vec::new(),
         owes_entry: None,
     }
 }
@@ -59,7 +64,7 @@ fn settings() -> Settings {
 
 fn ask<'r>(scope: &'r str, resource: &'r str) -> Request<'r> {
     let given = |text: &'r str| (!text.is_empty()).then_some(text);
-    Request { scope: given(scope), resource: given(resource), tenant: None }
+    Request { scope: given(scope), resource: given(resource), tenant: None, cnf: None }
 }
 
 fn decided<'c>(

@@ -26,6 +26,13 @@ const GRANT: Shape = Shape::Object(&[
     ("unbounded", Shape::Text),
 ]);
 
+const REFRESH: Shape = Shape::Object(&[
+    ("idle_secs", Shape::Whole),
+    ("absolute_secs", Shape::Whole),
+    ("most_families", Shape::Whole),
+    ("on_replay", Shape::Text),
+]);
+
 impl Document for ClientDraft {
     const SHAPE: Shape = Shape::Object(&[
         ("id", Shape::Text),
@@ -40,6 +47,11 @@ impl Document for ClientDraft {
         ("unbounded", Shape::Text),
         ("lifetime_secs", Shape::Whole),
         ("expires_at", Shape::Text),
+        ("authentication", Shape::Text),
+        ("keys", Shape::List(&Shape::Anything)),
+        ("dpop", Shape::Text),
+        ("refresh", REFRESH),
+        ("may_delegate_to", Shape::List(&Shape::Text)),
     ]);
     const MAY_BE_ABSENT: bool = false;
 }
@@ -55,6 +67,10 @@ impl Document for ClientPatch {
         ("unbounded", Shape::Text),
         ("lifetime_secs", Shape::Whole),
         ("expires_at", Shape::Text),
+        ("authentication", Shape::Text),
+        ("dpop", Shape::Text),
+        ("refresh", Shape::OrNone(&REFRESH)),
+        ("may_delegate_to", Shape::List(&Shape::Text)),
     ]);
     const MAY_BE_ABSENT: bool = false;
 }
@@ -123,7 +139,8 @@ impl Switched {
 #[derive(Serialize)]
 struct Registered {
     client: ClientView,
-    client_secret: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -149,7 +166,8 @@ pub(super) async fn create(
     let new = new.await?;
     let location = format!("{}/clients/{}", super::base(&issuer), new.client.id);
     let client = ClientView::of(&new.client, issuer.now());
-    let answer = Registered { client, client_secret: new.secret.reveal().to_owned() };
+    let client_secret = new.secret.map(|secret| secret.reveal().to_owned());
+    let answer = Registered { client, client_secret };
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(answer)).into_response())
 }
 

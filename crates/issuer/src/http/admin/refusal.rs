@@ -39,10 +39,14 @@ pub(super) fn told(refusal: AdminRefusal) -> Problem {
         AdminRefusal::Text { .. }
         | AdminRefusal::TokenUnknown
         | AdminRefusal::TokenExpired { .. }
-        | AdminRefusal::TokenWithoutFamily => StatusCode::UNPROCESSABLE_ENTITY,
+        | AdminRefusal::TokenWithoutFamily
+        | AdminRefusal::RefreshTokenItself
+        | AdminRefusal::RefreshTokenUnreadable(_) => StatusCode::UNPROCESSABLE_ENTITY,
         AdminRefusal::ClientUnknown { .. }
         | AdminRefusal::KeyUnknown { .. }
+        | AdminRefusal::RefreshEpochUnknown { .. }
         | AdminRefusal::SecretUnknown { .. }
+        | AdminRefusal::ClientKeyUnknown { .. }
         | AdminRefusal::TenantUnknown { .. } => StatusCode::NOT_FOUND,
         AdminRefusal::BeyondOneself { .. }
         | AdminRefusal::ScopeNotHeld { .. }
@@ -51,6 +55,9 @@ pub(super) fn told(refusal: AdminRefusal) -> Problem {
         AdminRefusal::ClientExists { .. }
         | AdminRefusal::LastAdmin { .. }
         | AdminRefusal::TooManySecrets(_)
+        | AdminRefusal::TooManyKeys(_)
+        | AdminRefusal::LastClientKey { .. }
+        | AdminRefusal::PublicClient { .. }
         | AdminRefusal::LastSecret { .. } => StatusCode::CONFLICT,
     };
     Problem::new(status, reason, refusal.to_string())

@@ -13,6 +13,8 @@ pub(super) enum Shape {
     Anything,
     Flag,
     List(&'static Shape),
+    /// Something that `null` takes away (RFC 7396).
+    OrNone(&'static Shape),
     Object(&'static [(&'static str, Shape)]),
     Text,
     /// A number of the natural ones.
@@ -29,6 +31,8 @@ impl Shape {
 
     fn collect(self, value: &Value, at: &Pointer<'_>, faults: &mut Vec<DraftFault>) {
         match (self, value) {
+            (Self::OrNone(_), Value::Null) => {}
+            (Self::OrNone(shape), value) => shape.collect(value, at, faults),
             (_, Value::Null) => faults.push(DraftFault {
                 pointer: at.told(),
                 reason: Because::MemberNull.reason(),
@@ -65,6 +69,7 @@ impl Shape {
             Self::Anything => "a value",
             Self::Flag => "true or false",
             Self::List(_) => "a list",
+            Self::OrNone(shape) => shape.called(),
             Self::Object(_) => "an object",
             Self::Text => "a text",
             Self::Whole => "a whole number, without quotes",

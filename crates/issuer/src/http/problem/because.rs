@@ -5,6 +5,8 @@ use axum::http::StatusCode;
 /// One for each remedy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::http) enum Because {
+    /// The path names no key of a client.
+    ClientKeyUnknown,
     /// The path names no client.
     ClientUnknown,
     /// The body is not said to be JSON.
@@ -39,6 +41,7 @@ impl Because {
     /// Stable name; see `docs/ERRORS.md`.
     pub(in crate::http) const fn reason(self) -> &'static str {
         match self {
+            Self::ClientKeyUnknown => "client_key_unknown",
             Self::ClientUnknown => "client_unknown",
             Self::ContentType => "content_type",
             Self::DocumentRefused => "document_refused",
@@ -63,7 +66,9 @@ impl Because {
 
     pub(super) const fn status(self) -> StatusCode {
         match self {
-            Self::ClientUnknown | Self::NotFound | Self::SecretUnknown => StatusCode::NOT_FOUND,
+            Self::ClientKeyUnknown | Self::ClientUnknown | Self::NotFound | Self::SecretUnknown => {
+                StatusCode::NOT_FOUND
+            }
             Self::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::DocumentRefused
             | Self::MemberCredential

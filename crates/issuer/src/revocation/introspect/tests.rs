@@ -162,7 +162,7 @@ fn each_thing_that_is_wrong_with_a_token_has_its_reason_in_the_log() {
         (jwt(1, &Claims { iat: NOW.minus(MINUTE), exp: NOW, ..base.clone() }), "expired"),
         (jwt(1, &Claims { nbf: Some(NOW.plus(MINUTE)), ..base.clone() }), "not_yet_valid"),
         (jwt(1, &Claims { exp: NOW.plus(61 * MINUTE), ..base.clone() }), "lifetime_too_long"),
-        (jwt(1, &Claims { cnf: Some(Confirmation::DpopKey([1; 32])), ..base.clone() }), "proof_required"),
+        (jwt(1, &Claims { cnf: Some(Confirmation::Certificate([1; 32])), ..base.clone() }), "proof_required"),
         (jwt(1, &Claims { rvs: base.rvs + 1, ..base.clone() }), "ahead_of_log"),
         (jwt(1, &Claims { rvs: u64::MAX >> 11, ..base.clone() }), "ahead_of_log"),
     ];
@@ -175,6 +175,13 @@ fn each_thing_that_is_wrong_with_a_token_has_its_reason_in_the_log() {
     office.append(Kill::token(base.jti, base.exp));
     assert_eq!(office.reason(&token, "bot"), "revoked");
     assert_eq!(office.reason(&token, "other"), "token_not_for_caller", "who may not ask learns nothing");
+}
+
+#[test]
+fn a_token_that_is_bound_to_a_key_is_active_and_whoever_asked_has_to_see_the_proof() {
+    let office = Office::new();
+    let bound = Claims { cnf: Some(Confirmation::DpopKey([1; 32])), ..office.claims() };
+    assert_eq!(office.reason(&jwt(1, &bound), "shop-api"), "active");
 }
 
 #[test]

@@ -12,13 +12,18 @@ use crate::store::StoreFault;
 use redis::aio::MultiplexedConnection;
 use redis::{Pipeline, RedisResult, Value};
 use std::future::Future;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
+use tokio::time::Instant;
 
 /// Between two attempts to connect. Short enough to be back within a second of the server.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// For so long the server is believed where rotations are written. One that was set otherwise meanwhile, and then dies,
+/// loses at most those: they are had again, or shown to be lost, and none of it revokes anything.
+const ASKED_WITHIN: Duration = Duration::from_secs(1);
 
 /// A connection that mends itself.
 pub(super) struct Link {
@@ -29,8 +34,17 @@ pub(super) struct Link {
     connect_timeout: Duration,
     command_timeout: Duration,
     durability: Durability,
-    /// The connection on which the server was found to keep what it acknowledges, until it is found otherwise.
-    found_durable: AtomicU64,
+    /// Where the server was found to keep what it acknowledges, until it is found otherwise.
+    found_durable: Mutex<Option<FoundDurable>>,
+}
+
+/// That a server keeps what it acknowledges.
+#[derive(Clone, Copy)]
+struct FoundDurable {
+    /// The connection on which it said so.
+    number: u64,
+    witness: Witness,
+    at: Instant,
 }
 
 #[derive(Clone)]
@@ -59,6 +73,8 @@ enum Request<'r> {
     Script(&'r Call),
     /// A script whose effect is to outlive the server.
     Appends(&'r Call),
+    /// The same, many times a second: what was lost of it can be told, and is no loss.
+    Rotates(&'r Call),
     Reads(&'r Pipeline),
 }
 
@@ -80,7 +96,7 @@ impl Link {
         let (up, state) = watch::channel(State::Up(Live { number: 1, connection }));
         let (broken, told) = watch::channel(0);
         let keeper = tokio::spawn(keep(connector, up, told)).abort_handle();
-        let found_durable = AtomicU64::new(0);
+        let found_durable = Mutex::new(None);
         Self { state, broken, keeper, connect_timeout, command_timeout, durability, found_durable }
     }
 
@@ -95,6 +111,12 @@ impl Link {
         self.twice(Request::Appends(call)).await
     }
 
+    /// Calls a script whose effect is to outlive the server, as [`Link::append`], of a server that was found to keep what it
+    /// acknowledges within the last second: to ask it each time would take longer than the script.
+    pub(super) async fn rotate(&self, call: &Call) -> Result<Answer, StoreFault> {
+        self.twice(Request::Rotates(call)).await
+    }
+
     /// Sends commands that only read. Answers one list.
     pub(super) async fn read(&self, commands: &Pipeline) -> Result<Value, StoreFault> {
         Ok(self.twice(Request::Reads(commands)).await?.value)
@@ -107,7 +129,12 @@ impl Link {
             Err(Trouble::Dropped { .. }) => self.give_up(first.number),
             Err(trouble) => return Err(self.fail(&first, trouble)),
         }
-        let mut second = self.live(first.number).await?;
+        // Apart, as whatever else is rare here: the room for it would be had and given back with every request.
+        Box::pin(self.again(first.number, request)).await
+    }
+
+    async fn again(&self, after: u64, request: Request<'_>) -> Result<Answer, StoreFault> {
+        let mut second = self.live(after).await?;
         match self.send(&mut second, request).await {
             Ok(value) => Ok(Answer { value, attempt: Attempt::Second }),
             Err(trouble) => Err(self.fail(&second, trouble)),
@@ -128,11 +155,12 @@ impl Link {
     async fn send(&self, live: &mut Live, request: Request<'_>) -> Result<Value, Trouble> {
         match request {
             Request::Script(call) => self.script(&mut live.connection, call).await,
-            Request::Appends(call) => match self.durability {
-                Durability::Verified => self.append_verified(live, call).await,
-                Durability::Attested { .. } | Durability::Volatile => {
+            Request::Appends(call) | Request::Rotates(call) => match (&self.durability, request) {
+                (Durability::Attested { .. } | Durability::Volatile, _) => {
                     self.script(&mut live.connection, call).await
                 }
+                (Durability::Verified, Request::Rotates(_)) => self.rotate_verified(live, call).await,
+                (Durability::Verified, _) => Box::pin(self.append_verified(live, call)).await,
             },
             Request::Reads(commands) => {
                 let answers = live.connection.send_packed_commands(commands, 0, commands.len());
@@ -146,7 +174,7 @@ impl Link {
         match self.in_time(answer(connection, &known)).await {
             Err(Trouble::NoScript) => {
                 let told = call.command(By::Text);
-                self.in_time(answer(connection, &told)).await
+                Box::pin(self.in_time(answer(connection, &told))).await
             }
             answer => answer,
         }
@@ -155,7 +183,7 @@ impl Link {
     /// The server is asked each time, on the connection that is used: its settings may have been changed, and behind a new
     /// connection may be another server.
     async fn append_verified(&self, live: &mut Live, call: &Call) -> Result<Value, Trouble> {
-        if self.found_durable.load(Ordering::Relaxed) != live.number {
+        if self.found_durable(live.number).is_none() {
             let said = self.in_time(durable::ask(&mut live.connection)).await;
             self.demand_durable(live.number, said)?;
         }
@@ -163,6 +191,21 @@ impl Link {
             Err(Trouble::NoScript) => self.script_and_question(live, call, By::Text).await?,
             answers => answers?,
         };
+        self.wait_for(live, witness).await?;
+        Ok(done)
+    }
+
+    async fn rotate_verified(&self, live: &mut Live, call: &Call) -> Result<Value, Trouble> {
+        let recent = self.found_durable(live.number).filter(|found| found.at.elapsed() < ASKED_WITHIN);
+        let Some(found) = recent else { return Box::pin(self.append_verified(live, call)).await };
+        let done = self.script(&mut live.connection, call).await?;
+        if found.witness == Witness::Replica {
+            Box::pin(self.wait_for(live, found.witness)).await?;
+        }
+        Ok(done)
+    }
+
+    async fn wait_for(&self, live: &mut Live, witness: Witness) -> Result<(), Trouble> {
         if witness == Witness::Replica {
             // On the connection that wrote: on another one it would wait for nothing (Redis documentation, WAIT).
             // Whoever else uses the connection waits meanwhile, so half of the time of a command is enough.
@@ -174,7 +217,12 @@ impl Link {
                 return Err(Trouble::NotDurable { demand });
             }
         }
-        Ok(done)
+        Ok(())
+    }
+
+    fn found_durable(&self, number: u64) -> Option<FoundDurable> {
+        let found = *self.found_durable.lock().unwrap_or_else(PoisonError::into_inner);
+        found.filter(|found| found.number == number)
     }
 
     /// Both in one round trip, the question last: what it says then held when the script had run, and the server syncs
@@ -208,7 +256,9 @@ impl Link {
             }
             Err(trouble) => Err(trouble),
         };
-        self.found_durable.store(if found.is_ok() { number } else { 0 }, Ordering::Relaxed);
+        let noted =
+            found.as_ref().ok().map(|witness| FoundDurable { number, witness: *witness, at: Instant::now() });
+        *self.found_durable.lock().unwrap_or_else(PoisonError::into_inner) = noted;
         found
     }
 
@@ -221,6 +271,11 @@ impl Link {
 
     /// A connection later than number `after`.
     async fn live(&self, after: u64) -> Result<Live, StoreFault> {
+        if let State::Up(live) = &*self.state.borrow()
+            && live.number > after
+        {
+            return Ok(live.clone());
+        }
         let mut state = self.state.clone();
         let later = state.wait_for(|state| match state {
             State::Up(live) => live.number > after,

@@ -258,7 +258,7 @@ impl RedisStore {
         let (layout, keys): (Option<String>, i64) = redis::from_redis_value(looked?).map_err(fault)?;
         match layout {
             Some(layout) if layout == keys::LAYOUT.to_string() => {}
-            Some(earlier) if earlier == "1" => {
+            Some(earlier) if keys::EARLIER_LAYOUTS.contains(&earlier.as_str()) => {
                 let step = Call::new(&scripts::UPGRADE, &[keys::STORE]).argument(keys::LAYOUT.to_string());
                 connector.ask(&mut connection, &step.command(By::Text)).await?;
             }

@@ -38,6 +38,11 @@ impl Reply {
         value(self.parts.get(at).cloned().unwrap_or(Value::Nil))
     }
 
+    /// As [`Reply::part`], of one that is not looked at again.
+    pub(super) fn take<T: FromRedisValue>(&mut self, at: usize) -> Result<T, StoreFault> {
+        value(self.parts.get_mut(at).map_or(Value::Nil, |part| std::mem::replace(part, Value::Nil)))
+    }
+
     /// The fault of a word that means nothing here.
     pub(super) fn unexpected(&self) -> StoreFault {
         misunderstood(&self.word)

@@ -56,6 +56,26 @@ pub(super) static SETTLE_LOG: LazyLock<Verb> =
     LazyLock::new(|| Verb::of(WRITES, include_str!("scripts/settle_log.lua")));
 pub(super) static TRIM_LOG: LazyLock<Verb> =
     LazyLock::new(|| Verb::of(WRITES, include_str!("scripts/trim_log.lua")));
+/// A family lies in a slot of its own, apart from what says whose store this is.
+pub(super) static FAMILY: LazyLock<Verb> =
+    LazyLock::new(|| Verb::new(format!("{READS}return {{'ok', redis.call('GET', KEYS[1])}}")));
+/// Rotates a family where the newest token is shown, and nothing speaks against it. Answers the record as it stood.
+pub(super) static ADVANCE: LazyLock<Verb> =
+    LazyLock::new(|| Verb::new(format!("{WRITES}{}", include_str!("scripts/advance.lua"))));
+pub(super) static PUT_FAMILY: LazyLock<Verb> =
+    LazyLock::new(|| Verb::new(format!("{WRITES}{}", include_str!("scripts/put_family.lua"))));
+pub(super) static BEGIN_FAMILY: LazyLock<Verb> =
+    LazyLock::new(|| Verb::new(format!("{WRITES}{}", include_str!("scripts/begin_family.lua"))));
+pub(super) static FORGET_FAMILY: LazyLock<Verb> =
+    LazyLock::new(|| Verb::new(format!("{WRITES}{}", include_str!("scripts/forget_family.lua"))));
+pub(super) static SETTLE_FAMILIES: LazyLock<Verb> =
+    LazyLock::new(|| Verb::new(format!("{WRITES}redis.call('ZREM', KEYS[1], unpack(ARGV)) return {{'ok'}}")));
+pub(super) static RESERVE_FAMILY: LazyLock<Verb> =
+    LazyLock::new(|| Verb::of(WRITES, include_str!("scripts/reserve_family.lua")));
+pub(super) static RELEASE_FAMILIES: LazyLock<Verb> =
+    LazyLock::new(|| Verb::of(WRITES, include_str!("scripts/release_families.lua")));
+pub(super) static FIRST_USE: LazyLock<Verb> =
+    LazyLock::new(|| Verb::of(WRITES, include_str!("scripts/first_use.lua")));
 /// Whether it is still our store.
 pub(super) static GUARD: LazyLock<Verb> = LazyLock::new(|| Verb::of(READS, "return {'ok'}"));
 /// The same, refused where nothing can be written. It writes nothing.
@@ -96,6 +116,11 @@ impl Call {
         Self { verb, keys: keys.iter().map(|key| (*key).to_owned()).collect(), arguments: Vec::new() }
     }
 
+    /// Of one key, with room for so many arguments.
+    pub(super) fn of(verb: &'static Verb, key: String, arguments: usize) -> Self {
+        Self { verb, keys: vec![key], arguments: Vec::with_capacity(arguments) }
+    }
+
     pub(super) fn argument(mut self, argument: impl Into<Vec<u8>>) -> Self {
         self.arguments.push(argument.into());
         self
@@ -103,11 +128,14 @@ impl Call {
 
     /// What is sent.
     pub(super) fn command(&self, by: By) -> Cmd {
-        let mut command = match by {
-            By::Hash => redis::cmd("EVALSHA").arg(self.verb.hash.get_hash()).to_owned(),
-            By::Text => redis::cmd("EVAL").arg(&self.verb.text).to_owned(),
+        let (how, script) = match by {
+            By::Hash => ("EVALSHA", self.verb.hash.get_hash()),
+            By::Text => ("EVAL", self.verb.text.as_str()),
         };
-        command.arg(self.keys.len()).arg(&self.keys).arg(&self.arguments);
+        let (keys, arguments) = (self.keys.iter().map(String::len), self.arguments.iter().map(Vec::len));
+        let bytes = how.len() + script.len() + 1 + keys.chain(arguments).sum::<usize>();
+        let mut command = Cmd::with_capacity(3 + self.keys.len() + self.arguments.len(), bytes);
+        command.arg(how).arg(script).arg(self.keys.len()).arg(&self.keys).arg(&self.arguments);
         command
     }
 }

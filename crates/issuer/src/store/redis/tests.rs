@@ -1,4 +1,5 @@
 mod durable;
+mod family;
 mod fit;
 mod keyspace;
 mod killed;

@@ -1,18 +1,22 @@
 //! The verbs of a store, as calls of scripts.
 
+use super::family::Like;
 use super::link::Attempt;
 use super::reply::{Reply, value};
 use super::scripts::{self, Call, Verb};
 use super::{RedisStore, keys};
 use crate::client::Client;
+use crate::family::{Family, Presented, WhyEnded};
 use crate::store::record::{self, absent, read_client, read_listed, write_client};
+use crate::store::{Advanced, AdvancedLike, BeginFamilyError, EndedFamily, Likeness};
 use crate::store::{
     AppendLogError, ChangeCounter, ChangedClients, Changes, Identity, InitialiseError, InsertError,
     ListedClient, ReplaceError, ReplaceKeyringError, SealedKeyring, Store, StoreFault, Trim,
 };
 use async_trait::async_trait;
 use chancery_revocation::{Batch, Entry, Position, Sequence, Stored};
-use chancery_token::ClientId;
+use chancery_token::{ClientId, FamilyId, TenantId, UnixTime};
+use std::sync::Arc;
 
 /// Records in one command, when all are read.
 const RECORDS_AT_ONCE: usize = 256;
@@ -231,6 +235,64 @@ impl Store for RedisStore {
 
     async fn trim_log(&self, of: &Position, trim: &Trim) -> Result<(), StoreFault> {
         self.let_go(of, trim).await
+    }
+
+    async fn family(&self, id: FamilyId) -> Result<Option<Family>, StoreFault> {
+        self.find_family(id).await
+    }
+
+    async fn begin_family(
+        &self,
+        family: &Family,
+        most: u32,
+        unused_since: UnixTime,
+    ) -> Result<(), BeginFamilyError> {
+        self.begin(family, most, unused_since).await
+    }
+
+    async fn live_families(
+        &self,
+        client: &ClientId,
+        tenant: &TenantId,
+        now: UnixTime,
+    ) -> Result<Vec<Family>, StoreFault> {
+        self.live(client, tenant, now).await
+    }
+
+    async fn advance(
+        &self,
+        id: FamilyId,
+        presented: &Presented<'_>,
+        now: UnixTime,
+    ) -> Result<Advanced, StoreFault> {
+        self.advance_family(id, presented, now).await
+    }
+
+    async fn advance_like(
+        &self,
+        id: FamilyId,
+        presented: &Presented<'_>,
+        like: &Arc<Likeness>,
+        until: UnixTime,
+        now: UnixTime,
+    ) -> Result<AdvancedLike, StoreFault> {
+        self.advance_as(id, presented, Some(Like { like, until }), now).await
+    }
+
+    async fn end_family(&self, id: FamilyId, why: WhyEnded, now: UnixTime) -> Result<bool, StoreFault> {
+        self.end(id, why, now).await
+    }
+
+    async fn ended_families(&self, limit: usize) -> Result<Vec<EndedFamily>, StoreFault> {
+        self.ended(limit).await
+    }
+
+    async fn settle_families(&self, settled: &[EndedFamily]) -> Result<(), StoreFault> {
+        self.settle_ended(settled).await
+    }
+
+    async fn first_use(&self, digest: &[u8; 32], until: UnixTime, now: UnixTime) -> Result<bool, StoreFault> {
+        self.is_first_use(digest, until, now).await
     }
 
     async fn ping(&self) -> Result<(), StoreFault> {

@@ -5,8 +5,8 @@ use rusqlite::Connection;
 /// Stands at byte 68 of the file (SQLite file format, section 1.3): "chan".
 pub(super) const APPLICATION_ID: i64 = 0x6368_616e;
 
-/// The layout of the tables: 2 has the revocation log.
-pub(super) const VERSION: i64 = 2;
+/// The layout of the tables: 2 has the revocation log, 3 the families.
+pub(super) const VERSION: i64 = 3;
 
 /// Layout 1.
 const TABLES: &str = "
@@ -50,10 +50,34 @@ CREATE TABLE log_marks (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// What layout 3 adds. Beside the record of a family stand the times by which families are counted and let go: `ends`
+/// moves with each rotation, `over` is when its row may go, and `unused` when it began, until its first token is shown.
+const FAMILY_TABLES: &str = "
+CREATE TABLE families (
+    id BLOB PRIMARY KEY,
+    client TEXT NOT NULL,
+    tenant TEXT NOT NULL,
+    ends INTEGER NOT NULL,
+    over INTEGER NOT NULL,
+    unused INTEGER,
+    record BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX families_of ON families (client, tenant, ends);
+CREATE INDEX families_over ON families (over);
+CREATE TABLE ended_families (
+    id BLOB PRIMARY KEY,
+    client TEXT NOT NULL,
+    tenant TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE first_uses (digest BLOB PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX first_uses_until ON first_uses (until);
+";
+
 /// Writes the tables into an empty database.
 pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(&format!(
-        "BEGIN IMMEDIATE;{TABLES}{LOG_TABLES}PRAGMA application_id = {APPLICATION_ID};\
+        "BEGIN IMMEDIATE;{TABLES}{LOG_TABLES}{FAMILY_TABLES}PRAGMA application_id = {APPLICATION_ID};\
          PRAGMA user_version = {VERSION};COMMIT;"
     ))
 }
@@ -63,7 +87,10 @@ pub(super) fn upgrade(connection: &Connection) -> rusqlite::Result<()> {
     let step = rusqlite::Transaction::new_unchecked(connection, rusqlite::TransactionBehavior::Immediate)?;
     let found: i64 = step.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if found == 1 {
-        step.execute_batch(&format!("{LOG_TABLES}PRAGMA user_version = {VERSION};"))?;
+        step.execute_batch(LOG_TABLES)?;
+    }
+    if found < VERSION {
+        step.execute_batch(&format!("{FAMILY_TABLES}PRAGMA user_version = {VERSION};"))?;
     }
     step.commit()
 }

@@ -1,3 +1,4 @@
+mod family;
 mod layout;
 mod log;
 

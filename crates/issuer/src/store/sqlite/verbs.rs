@@ -1,16 +1,19 @@
 //! The verbs of a store, in SQL.
 
 use super::SqliteStore;
+use super::family;
 use super::log::{self, Cleared};
 use crate::client::Client;
+use crate::family::{Family, Presented, WhyEnded};
 use crate::store::record::{self, read_client, read_listed, write_client};
+use crate::store::{Advanced, AdvancedLike, BeginFamilyError, EndedFamily, Likeness};
 use crate::store::{
     AppendLogError, ChangeCounter, ChangedClients, Changes, Identity, InitialiseError, InsertError,
     ListedClient, ReplaceError, ReplaceKeyringError, SealedKeyring, Store, StoreFault, Trim,
 };
 use async_trait::async_trait;
 use chancery_revocation::{Batch, Entry, Position, Sequence, Stored};
-use chancery_token::ClientId;
+use chancery_token::{ClientId, FamilyId, TenantId, UnixTime};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -159,12 +162,8 @@ impl Store for SqliteStore {
             let new = Arc::clone(&new);
             self.writer.write(move |connection| new.stage(connection, piece)).await?;
         }
-        let (path, file, begun) = (self.path.clone(), self.file, Arc::clone(&new));
-        let switch = move |connection: &Connection| {
-            in_place(&path, file)?;
-            begun.switch(connection, expected)
-        };
-        let switched = self.writer.write(switch).await;
+        let begun = Arc::clone(&new);
+        let switched = self.write_in_place(move |connection| begun.switch(connection, expected)).await;
         let has_begun = switched.is_ok();
         loop {
             let new = Arc::clone(&new);
@@ -179,21 +178,13 @@ impl Store for SqliteStore {
     }
 
     async fn append_log(&self, batch: &Batch) -> Result<(), AppendLogError> {
-        let (batch, path, file) = (batch.clone(), self.path.clone(), self.file);
-        let append = move |connection: &Connection| {
-            in_place(&path, file)?;
-            log::append(connection, &batch)
-        };
-        self.writer.write(append).await
+        let batch = batch.clone();
+        self.write_in_place(move |connection| log::append(connection, &batch)).await
     }
 
     async fn settle_log(&self, at: &Position) -> Result<(), AppendLogError> {
-        let (at, path, file) = (*at, self.path.clone(), self.file);
-        let settle = move |connection: &Connection| {
-            in_place(&path, file)?;
-            log::settle(connection, &at)
-        };
-        self.writer.write(settle).await
+        let at = *at;
+        self.write_in_place(move |connection| log::settle(connection, &at)).await
     }
 
     async fn trim_log(&self, of: &Position, trim: &Trim) -> Result<(), StoreFault> {
@@ -205,6 +196,71 @@ impl Store for SqliteStore {
         Ok(())
     }
 
+    async fn family(&self, id: FamilyId) -> Result<Option<Family>, StoreFault> {
+        self.readers.read(move |connection| family::find(connection, id)).await
+    }
+
+    async fn begin_family(
+        &self,
+        family: &Family,
+        most: u32,
+        unused_since: UnixTime,
+    ) -> Result<(), BeginFamilyError> {
+        let family = family.clone();
+        self.write_in_place(move |connection| family::begin(connection, &family, most, unused_since)).await
+    }
+
+    async fn live_families(
+        &self,
+        client: &ClientId,
+        tenant: &TenantId,
+        now: UnixTime,
+    ) -> Result<Vec<Family>, StoreFault> {
+        let (client, tenant) = (client.clone(), tenant.clone());
+        self.readers.read(move |connection| family::live(connection, &client, &tenant, now)).await
+    }
+
+    async fn advance(
+        &self,
+        id: FamilyId,
+        presented: &Presented<'_>,
+        now: UnixTime,
+    ) -> Result<Advanced, StoreFault> {
+        let shown = family::Shown::of(presented);
+        self.write_in_place(move |connection| family::advance(connection, id, &shown, now)).await
+    }
+
+    async fn advance_like(
+        &self,
+        id: FamilyId,
+        presented: &Presented<'_>,
+        like: &Arc<Likeness>,
+        until: UnixTime,
+        now: UnixTime,
+    ) -> Result<AdvancedLike, StoreFault> {
+        let (shown, like) = (family::Shown::of(presented), Arc::clone(like));
+        self.write_in_place(move |connection| family::advance_like(connection, id, &shown, &like, until, now))
+            .await
+    }
+
+    async fn end_family(&self, id: FamilyId, why: WhyEnded, now: UnixTime) -> Result<bool, StoreFault> {
+        self.write_in_place(move |connection| family::end(connection, id, why, now)).await
+    }
+
+    async fn ended_families(&self, limit: usize) -> Result<Vec<EndedFamily>, StoreFault> {
+        self.readers.read(move |connection| family::ended(connection, limit)).await
+    }
+
+    async fn settle_families(&self, settled: &[EndedFamily]) -> Result<(), StoreFault> {
+        let settled: Vec<FamilyId> = settled.iter().map(|ended| ended.id).collect();
+        self.writer.write(move |connection| family::settle(connection, &settled)).await
+    }
+
+    async fn first_use(&self, digest: &[u8; 32], until: UnixTime, now: UnixTime) -> Result<bool, StoreFault> {
+        let digest = *digest;
+        self.writer.write(move |connection| family::first_use(connection, &digest, until, now)).await
+    }
+
     async fn ping(&self) -> Result<(), StoreFault> {
         let (path, file) = (self.path.clone(), self.file);
         let read = move |connection: &Connection| {
@@ -213,6 +269,25 @@ impl Store for SqliteStore {
         };
         self.readers.read(read).await?;
         self.writer.write(|_| Ok(())).await
+    }
+}
+
+impl SqliteStore {
+    /// Writes what is to outlive the process: not to a file that is no longer in its place.
+    async fn write_in_place<T, E>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreFault> + Send + 'static,
+    {
+        let (path, file) = (self.path.clone(), self.file);
+        let in_its_place = move |connection: &Connection| {
+            in_place(&path, file)?;
+            work(connection)
+        };
+        self.writer.write(in_its_place).await
     }
 }
 

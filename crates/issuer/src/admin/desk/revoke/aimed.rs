@@ -6,11 +6,12 @@ use crate::admin::refusal::AdminRefusal;
 use crate::admin::revocation::{Aim, Breaks, PresentedToken, Target};
 use crate::admin::rights::{Act, Rights};
 use crate::client::Client;
+use crate::family::{self, Family, RefreshToken};
 use crate::keyring::{KeyUse, Keyring};
 use crate::revocation::OwnKeys;
 use crate::store::StoreFault;
 use chancery_revocation::Kill;
-use chancery_token::{Claims, ClientId, Subject, TenantId, TokenId, UnixTime};
+use chancery_token::{Claims, ClientId, FamilyId, Subject, TenantId, TokenId, UnixTime};
 
 /// Clients in the first page that is read of them.
 const FIRST_PAGE: usize = 256;
@@ -31,29 +32,29 @@ impl Desk<'_> {
                 let note =
                     "This one token is refused; its client gets another as soon as it asks.".to_owned();
                 let kill = Kill::token(claims.jti, claims.exp);
-                Ok(Target { kill, id: Some(claims.jti.to_string()), breaks, note })
+                Ok(Target::of(kill, Some(claims.jti.to_string()), breaks, note))
             }
             Aim::Family(sid) => {
                 rights.for_every_tenant("a family of which only the sid is known")?;
                 rights.unconfined("a family of which only the sid is known")?;
-                let note =
-                    "The family and its tokens are refused. Whose it is, is not known here.".to_owned();
-                let kill = Kill::family(sid, end);
-                Ok(Target { kill, id: Some(sid.to_string()), breaks: Breaks::default(), note })
+                self.family(sid, end).await
+            }
+            Aim::FamilyOf(token) if RefreshToken::is_one(token.text()) => {
+                self.family_of_refresh_token(rights, token, end).await
             }
             Aim::FamilyOf(token) => {
                 let (claims, breaks) = self.own_token(rights, token, keyring).await?;
                 let sid = claims.sid.ok_or(AdminRefusal::TokenWithoutFamily)?;
                 let note =
                     "The family and its tokens are refused; whoever held it has to begin anew.".to_owned();
-                Ok(Target { kill: Kill::family(sid, end), id: Some(sid.to_string()), breaks, note })
+                Ok(Target::of(Kill::family(sid, end), Some(sid.to_string()), breaks, note))
             }
             Aim::Client(id) => {
                 let breaks = self.client_that_breaks(rights, &id).await?;
                 let note = "All tokens that the client has now are refused, and its refresh families end. It gets new \
                             ones as soon as it asks: to keep it from that, disable it."
                     .to_owned();
-                Ok(Target { kill: Kill::client(&id, end), id: Some(id.to_string()), breaks, note })
+                Ok(Target::of(Kill::client(&id, end), Some(id.to_string()), breaks, note))
             }
             Aim::Tenant(tenant) => self.tenant(rights, &tenant).await,
             Aim::Subject(subject) => self.subject(rights, &subject).await,
@@ -65,9 +66,59 @@ impl Desk<'_> {
                 let note = "Every token that is out now is refused, and every refresh family ends. Clients go on as \
                             soon as they ask for new tokens; people sign in again."
                     .to_owned();
-                Ok(Target { kill: Kill::all(end), id: None, breaks, note })
+                Ok(Target::of(Kill::all(end), None, breaks, note))
             }
         }
+    }
+
+    /// A family by its own id. One that was delegated is named twice in the log: its tokens, and those of whatever was delegated
+    /// from it, bear its id in `anc`.
+    async fn family(&self, id: FamilyId, end: UnixTime) -> Result<Target, AdminRefusal> {
+        let (stored, may_be_delegated) = match self.store.family(id).await {
+            Ok(stored) => {
+                let is_delegated = stored.as_ref().is_some_and(|family| !family.ancestors.is_empty());
+                (stored, is_delegated)
+            }
+            // The brake works on what cannot be read, too.
+            Err(StoreFault::Unreadable { .. }) => (None, true),
+            Err(fault) => return Err(fault.into()),
+        };
+        let [kill, in_anc] = family::kills(id, end, self.now.plus(self.log.current().retention().window()));
+        let (breaks, note) = match &stored {
+            Some(family) => {
+                let client = self.readable(&family.client).await?;
+                let note = "The family and its tokens are refused; whoever held it has to begin anew.";
+                (client.as_ref().map(Breaks::of).unwrap_or_default(), note)
+            }
+            None => {
+                (Breaks::default(), "The family and its tokens are refused. Whose it is, is not known here.")
+            }
+        };
+        let target = Target::of(kill, Some(id.to_string()), breaks, note.to_owned());
+        Ok(Target { beside: may_be_delegated.then_some(in_anc), ..target })
+    }
+
+    /// The family that a refresh token says it is of. Whether the token is genuine makes no difference to who may end that.
+    async fn family_of_refresh_token(
+        &self,
+        rights: &Rights<'_>,
+        token: &PresentedToken,
+        end: UnixTime,
+    ) -> Result<Target, AdminRefusal> {
+        let token = RefreshToken::parse(token.text(), self.environment)
+            .map_err(AdminRefusal::RefreshTokenUnreadable)?;
+        if rights.see_all() {
+            return self.family(token.family, end).await;
+        }
+        // Another tenant's token looks as if it were nobody's.
+        let family = self.store.family(token.family).await?;
+        let is_theirs = |family: &Family| rights.tenant().is_none_or(|tenant| family.tenant == *tenant);
+        let family = family.filter(is_theirs).ok_or(AdminRefusal::TokenUnknown)?;
+        match self.readable(&family.client).await? {
+            Some(client) => rights.within_bounds(&client)?,
+            None => rights.unconfined("a family of a client that is gone")?,
+        }
+        self.family(token.family, end).await
     }
 
     fn token_by_id(
@@ -85,7 +136,7 @@ impl Desk<'_> {
         let exp = expires_at.unwrap_or(latest).min(latest);
         self.is_alive(exp)?;
         let note = "This one token is refused. Whose it is, is not known here.".to_owned();
-        Ok(Target { kill: Kill::token(jti, exp), id: Some(jti.to_string()), breaks: Breaks::default(), note })
+        Ok(Target::of(Kill::token(jti, exp), Some(jti.to_string()), Breaks::default(), note))
     }
 
     /// The claims of a token that one of our keys signed, if `rights` reach it.
@@ -95,6 +146,9 @@ impl Desk<'_> {
         token: &PresentedToken,
         keyring: &Keyring,
     ) -> Result<(Claims, Breaks), AdminRefusal> {
+        if RefreshToken::is_one(token.text()) {
+            return Err(AdminRefusal::RefreshTokenItself);
+        }
         // What the token says is believed only once its signature was found good.
         let opened = OwnKeys::believed(keyring, self.now).open(token.text());
         let (claims, _) = opened.map_err(|_| AdminRefusal::TokenUnknown)?.into_parts();
@@ -153,7 +207,7 @@ impl Desk<'_> {
              clients go on as soon as they ask for new tokens."
         );
         let kill = Kill::tenant(tenant, self.family_end());
-        Ok(Target { kill, id: Some(tenant.to_string()), breaks, note })
+        Ok(Target::of(kill, Some(tenant.to_string()), breaks, note))
     }
 
     async fn subject(&self, rights: &Rights<'_>, subject: &Subject) -> Result<Target, AdminRefusal> {
@@ -169,7 +223,7 @@ impl Desk<'_> {
              for it begins anew."
         );
         let kill = Kill::subject(subject, self.family_end());
-        Ok(Target { kill, id: Some(subject.to_string()), breaks, note })
+        Ok(Target::of(kill, Some(subject.to_string()), breaks, note))
     }
 
     async fn key(&self, rights: &Rights<'_>, kid: String, keyring: &Keyring) -> Result<Target, AdminRefusal> {
@@ -184,7 +238,7 @@ impl Desk<'_> {
             let note = "The key signs the log and no token: verifiers take documents of the next one, and no token is \
                         ended. Those that have not fetched the next one yet do so by themselves."
                 .to_owned();
-            return Ok(Target { kill: Kill::key(&kid), id: Some(kid), breaks: Breaks::default(), note });
+            return Ok(Target::of(Kill::key(&kid), Some(kid), Breaks::default(), note));
         }
         let breaks = if held.is_some() {
             let of_format = |client: &Client| {
@@ -199,11 +253,11 @@ impl Desk<'_> {
         let note = "Everything that the key signed is refused for good; it signs no more, and the next key signs at \
                     once. Clients whose tokens it signed go on as soon as they ask for new ones."
             .to_owned();
-        Ok(Target { kill: Kill::key(&kid), id: Some(kid), breaks, note })
+        Ok(Target::of(Kill::key(&kid), Some(kid), breaks, note))
     }
 
     /// The clients that work now and that `concerned` picks, as far as `rights` see them.
-    async fn broken(
+    pub(super) async fn broken(
         &self,
         rights: &Rights<'_>,
         concerned: impl Fn(&Client) -> bool + Send + Sync,

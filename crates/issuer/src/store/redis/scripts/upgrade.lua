@@ -1,2 +1,3 @@
-if redis.call('HGET', KEYS[1], 'layout') == '1' then redis.call('HSET', KEYS[1], 'layout', ARGV[1]) end
+local layout = redis.call('HGET', KEYS[1], 'layout')
+if layout == '1' or layout == '2' then redis.call('HSET', KEYS[1], 'layout', ARGV[1]) end
 return redis.call('HGET', KEYS[1], 'layout')

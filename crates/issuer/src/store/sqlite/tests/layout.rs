@@ -1,5 +1,5 @@
 use super::*;
-use crate::store::contract::{empty_log, kill, stored};
+use crate::store::contract::{begun, empty_log, family, kill, stored};
 use chancery_revocation::{Log, Retention};
 use std::time::Duration;
 
@@ -65,11 +65,38 @@ async fn r_10_5_a_store_of_an_earlier_layout_is_taken_to_this_one_where_it_lies(
     assert_eq!(version(&folder), 1);
     let file = fs::metadata(folder.file()).unwrap().ino();
     let store = folder.connect().await;
-    assert_eq!(version(&folder), 2);
+    assert_eq!(version(&folder), 3);
     assert_eq!(fs::metadata(folder.file()).unwrap().ino(), file);
     has_everything(&*store).await;
     drop(store);
     assert_eq!(contract::all(&*folder.connect().await).await.len(), 200);
+}
+
+/// What layout 3 added, taken away again: a store of layout 2 with a log.
+async fn second() -> (Folder, Log) {
+    let folder = first().await;
+    let store = folder.connect().await;
+    let log = empty_log(7);
+    store.begin_log(None, &stored(&log)).await.unwrap();
+    let (log, batch) = log.append(&[kill(1), kill(2)]).unwrap();
+    store.append_log(&batch).await.unwrap();
+    drop(store);
+    let older = Connection::open(folder.file()).unwrap();
+    let tables =
+        "DROP TABLE families; DROP TABLE ended_families; DROP TABLE first_uses; PRAGMA user_version = 2;";
+    older.execute_batch(tables).unwrap();
+    (folder, log)
+}
+
+#[tokio::test]
+async fn r_10_5_a_store_without_families_is_taken_to_this_layout_with_its_log() {
+    let (folder, log) = second().await;
+    let store = folder.connect().await;
+    assert_eq!(version(&folder), 3);
+    assert_eq!(store.log_tail().await, Ok(Some(*log.position())));
+    assert_eq!(store.log().await.unwrap().unwrap().since.len(), 2);
+    begun(&*store, &family(1)).await;
+    assert_eq!(folder.connect().await.family(family(1).id).await, Ok(Some(family(1))));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -80,7 +107,7 @@ async fn r_10_5_processes_that_start_together_take_an_earlier_store_to_this_layo
         let started: Vec<_> = (0..8).map(|_| scope.spawn(|| SqliteStore::open(&path).unwrap())).collect();
         started.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
-    assert_eq!(version(&folder), 2);
+    assert_eq!(version(&folder), 3);
     has_everything(&stores[3]).await;
     assert!(stores[5].log_tail().await.unwrap().is_some());
 }
@@ -89,12 +116,12 @@ async fn r_10_5_processes_that_start_together_take_an_earlier_store_to_this_layo
 async fn r_10_5_a_step_to_this_layout_that_fails_changes_nothing() {
     let folder = first().await;
     // Somebody made a table of his own, of a name that the step needs last.
-    Connection::open(folder.file()).unwrap().execute_batch("CREATE TABLE log_marks (mine)").unwrap();
+    Connection::open(folder.file()).unwrap().execute_batch("CREATE TABLE first_uses (mine)").unwrap();
     assert_eq!(reason(&folder.file()), "store_io");
     assert_eq!(version(&folder), 1);
     let file = Connection::open(folder.file()).unwrap();
     assert!(file.prepare("SELECT * FROM log").is_err());
-    file.execute_batch("DROP TABLE log_marks").unwrap();
+    file.execute_batch("DROP TABLE first_uses").unwrap();
     has_everything(&*folder.connect().await).await;
 }
 
@@ -110,9 +137,9 @@ async fn r_10_5_a_damaged_store_of_an_earlier_layout_is_left_as_it_is() {
 #[tokio::test]
 async fn r_10_5_a_store_of_a_later_layout_is_refused() {
     let folder = filled().await;
-    Connection::open(folder.file()).unwrap().pragma_update(None, "user_version", 3).unwrap();
+    Connection::open(folder.file()).unwrap().pragma_update(None, "user_version", 4).unwrap();
     let refused = SqliteStore::open(&folder.file()).unwrap_err();
-    assert_eq!(refused, OpenFault::Newer { path: folder.file(), found: 3, known: 2 });
+    assert_eq!(refused, OpenFault::Newer { path: folder.file(), found: 4, known: 3 });
     Connection::open(folder.file()).unwrap().pragma_update(None, "user_version", 0).unwrap();
     assert_eq!(reason(&folder.file()), "store_corrupt");
 }
