@@ -133,6 +133,18 @@ fn a_revoked_key_signs_no_more_and_what_it_signed_ends() {
 }
 
 #[test]
+fn a_name_that_begins_with_a_dash_is_a_name() {
+    let office = office();
+    let id = "-AAAAAAAAAAAAAAAAAAAAA";
+    for words in [&["family", id][..], &["token", "--id", id]] {
+        let plan = office.local(&[&reason(&[&["revoke"], words].concat())[..], &["--plan"]].concat());
+        assert_eq!(plan.expect(0).json()["id"], id);
+    }
+    let unknown = office.local(&reason(&["revoke", "key", "-MkeyId"]));
+    assert_eq!(unknown.json()["reason"], "key_unknown");
+}
+
+#[test]
 fn everything_needs_a_yes_and_a_plan_needs_none() {
     let office = office();
     let words = reason(&["revoke", "all"]);

@@ -4,7 +4,7 @@ mod cut_off;
 mod kinds;
 mod restarted;
 mod store_away;
-mod world;
+pub(crate) mod world;
 
 use crate::support::{AUDIENCE, until, within};
 use chancery_token::{Environment, UnixTime};

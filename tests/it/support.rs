@@ -7,7 +7,12 @@ mod documint;
 mod folder;
 mod gate;
 mod http;
+mod kept;
+mod metrics;
+mod moved_clock;
 mod office;
+mod preload;
+mod refresher;
 mod server;
 mod wait;
 
@@ -17,7 +22,12 @@ pub(crate) use documint::Documint;
 pub(crate) use folder::Folder;
 pub(crate) use gate::Gate;
 pub(crate) use http::{Answer, Http};
+pub(crate) use kept::{family, owed};
+pub(crate) use metrics::counted;
+pub(crate) use moved_clock::MovedClock;
 pub(crate) use office::{Office, Told};
+pub(crate) use preload::compiled;
+pub(crate) use refresher::{Pair, Refresher};
 pub(crate) use server::Server;
 pub(crate) use wait::{found_within, until, within};
 

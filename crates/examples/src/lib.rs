@@ -15,5 +15,9 @@ struct Readme;
 struct FirstService;
 
 #[cfg(doctest)]
+#[doc = include_str!("../../../docs/guides/bound-tokens.md")]
+struct BoundTokens;
+
+#[cfg(doctest)]
 #[doc = include_str!("../../../docs/guides/revocation.md")]
 struct RevocationGuide;

@@ -76,7 +76,7 @@ pub(crate) fn every_route_refuses_what_is_not_one_good_token<F: Front>(world: &W
     let cases = [
         (vec![], none("token_missing")),
         (vec!["Basic c3VwcG9ydDpzZWNyZXQ=".to_owned()], none("scheme_not_bearer")),
-        (vec![format!("DPoP {token}")], none("scheme_not_bearer")),
+        (vec![format!("DPoP {token}")], none("dpop_not_taken")),
         (vec![token.clone()], none("scheme_not_bearer")),
         (vec!["Bearer".to_owned()], malformed("credentials_malformed")),
         (vec![format!("Bearer {token} {token}")], malformed("credentials_malformed")),

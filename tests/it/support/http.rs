@@ -72,6 +72,22 @@ impl Http {
         self.answer(request)
     }
 
+    /// Posts a form to the token endpoint of an issuer as the client `id`. `None` when no whole answer came.
+    pub(crate) fn try_form(&self, server: &str, id: &str, secret: &str, form: &str) -> Option<Answer> {
+        let request = self
+            .client
+            .post(format!("{server}/oauth2/token"))
+            .basic_auth(id, Some(secret))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form.to_owned());
+        self.try_answer(request).ok()
+    }
+
+    /// What is at an address, as text.
+    pub(crate) fn text(&self, url: &str) -> String {
+        self.runtime.block_on(async { self.client.get(url).send().await.unwrap().text().await.unwrap() })
+    }
+
     /// Sends JSON with a token. `None` when no whole answer came.
     pub(crate) fn send(&self, method: &str, url: &str, token: &str, body: Option<&Value>) -> Option<Answer> {
         let request = self.client.request(method.parse().unwrap(), url).bearer_auth(token);

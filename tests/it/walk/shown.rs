@@ -19,11 +19,14 @@ enum Known {
     Read,
     /// The test of this name, in this file, runs the block as it stands there.
     Run(&'static str, &'static str),
+    /// The foreign client in this file runs the block as it stands there.
+    Client(&'static str),
 }
 
 const VERIFIERS: &str = "docs/guides/verifiers.md";
+const REFRESH: &str = "docs/guides/refresh.md";
 
-const SHOWN: [Shown; 8] = [
+const SHOWN: [Shown; 10] = [
     Shown {
         page: VERIFIERS,
         begins: "import { auth, claimCheck, requiredScopes } from 'express-oauth2-jwt-bearer'",
@@ -46,6 +49,16 @@ const SHOWN: [Shown; 8] = [
         page: "docs/guides/other-languages.md",
         begins: "from chancery_follower import Follower",
         known: Known::Run("tests/it/python_follower.rs", "the_python_of_the_guide_runs_as_it_stands_there"),
+    },
+    Shown {
+        page: REFRESH,
+        begins: "# agent.py ISSUER CLIENT KEY: prints a token; the client signs who it is.",
+        known: Known::Client("tests/interop/guide.py"),
+    },
+    Shown {
+        page: REFRESH,
+        begins: "// reporter.mjs ISSUER CLIENT SECRET-FILE SESSION-FILE: prints a token that is good for a minute at least.",
+        known: Known::Client("tests/interop/guide.mjs"),
     },
 ];
 
@@ -71,6 +84,10 @@ pub(super) fn is_known(place: &str, page: &Page, block: &Block) -> bool {
         Known::Run(file, test) => {
             let tests = fs::read_to_string(root().join(file)).unwrap();
             assert!(tests.contains(&format!("\nfn {test}(")), "{place}: the test {test} is gone");
+        }
+        Known::Client(file) => {
+            let client = fs::read_to_string(root().join(file)).unwrap_or_default();
+            assert!(client.contains(&page.path), "{place}: {file} does not run it any more");
         }
     }
     true
