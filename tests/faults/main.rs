@@ -17,6 +17,7 @@ use it::support;
 
 mod bare_redis;
 mod cut_off;
+mod families;
 mod forged;
 mod killed;
 mod lost;
