@@ -1,4 +1,4 @@
-"""Authlib's client gets a token for one resource, renews it by itself, and is told why another secret gets none."""
+"""Authlib's client gets a token for one resource, renews it by itself, is told why another secret gets none, and signs who it is."""
 import os
 
 # The issuer of the tests listens on loopback, without TLS; this must be said before the import.
@@ -6,6 +6,7 @@ os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata, get_well_known_url
+import assertion
 from interop import Client, claims_of
 
 client = Client("Authlib")
@@ -45,3 +46,5 @@ try:
     client.say("is told why", False, "another secret gets a token")
 except OAuthError as refusal:
     client.say("is told why", refusal.error == "invalid_client", refusal.description)
+
+assertion.run(client)

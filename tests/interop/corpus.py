@@ -238,7 +238,9 @@ def judge(claims, told, now, time):
     iss, aud = claims["iss"], audience(claims["aud"], time is numeric_date)
     need(isinstance(iss, str) and iss and aud and said["env"] in ("live", "test"), "claims")
     need((iss, aud, said["env"]) == (told["issuer"], told["audience"], told["environment"]), "recipient")
-    need(said["sub"] == said["client_id"] or said["sub"].startswith("user:"), "claims")
+    # Itself, a person, or whom it acts for.
+    itself = said["client_id"] in [said["sub"], *(said["act"] or [])[:1]]
+    need(itself or said["sub"].startswith("user:"), "claims")
     need("cnf" not in claims, "proof")
     leeway, life = told["leeway"], said["exp"] - said["iat"]
     need(0 < life <= told["max_lifetime"] and now < said["exp"] + leeway, "time")

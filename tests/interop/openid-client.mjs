@@ -1,6 +1,9 @@
-// openid-client finds the issuer by its metadata and gets a token.
+// openid-client finds the issuer by its metadata, gets a token, and does the rest of what it can.
 import * as client from 'openid-client'
+import { cases } from './node/cases.mjs'
+import { TOKEN_EXCHANGE } from './node/exchanging.mjs'
 import { description, library, secret } from './node/interop.mjs'
+import { recorder } from './node/roles.mjs'
 
 const { audience, scope } = description.jwt
 const { say } = library('openid-client')
@@ -28,3 +31,31 @@ try {
   const challenged = error instanceof client.WWWAuthenticateChallengeError && error.cause[0].scheme === 'basic'
   say('is told why', challenged && (await error.response.json()).error === 'invalid_client', 'left to the user: the body')
 }
+
+// Everything else it does as clients of its own.
+const pairOf = (algorithm) => client.randomDPoPKeyPair(algorithm)
+const server = (await discover(secret, 'oauth2')).serverMetadata()
+
+async function agent({ role, key = role.key, asserted, pair, proved }) {
+  const modified = (change) => change && { [client.modifyAssertion]: change }
+  const authentication = key ? client.PrivateKeyJwt(key, modified(asserted)) : client.ClientSecretPost(role.secret)
+  const configuration = new client.Configuration(server, role.id, undefined, authentication)
+  client.allowInsecureRequests(configuration)
+  const { sent, send } = recorder()
+  configuration[client.customFetch] = send
+  const DPoP = pair && client.getDPoPHandle(configuration, pair, modified(proved))
+  return {
+    id: role.id,
+    sent,
+    ask: () => client.clientCredentialsGrant(configuration, { scope, resource: audience }, { DPoP }),
+    refresh: (token, parameters) => client.refreshTokenGrant(configuration, token, parameters, { DPoP }),
+    exchange: (parameters) => client.genericGrantRequest(configuration, TOKEN_EXCHANGE, parameters, { DPoP }),
+    revoke: (token) => client.tokenRevocation(configuration, token),
+    introspect: (token) => client.tokenIntrospection(configuration, token),
+    call: (token) =>
+      client.fetchProtectedResource(configuration, token, new URL(description.service), 'GET', undefined, undefined, { DPoP }),
+    thumbprint: () => DPoP.calculateThumbprint(),
+  }
+}
+
+await cases('openid-client', { agent, pairOf })

@@ -3,6 +3,7 @@
 mod client;
 mod description;
 mod report;
+mod roles;
 mod roster;
 mod runtime;
 mod stranger;
@@ -15,6 +16,7 @@ use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::issuer::Issuer;
+use crate::loopback::free_address;
 use crate::stopwatch::Stopwatch;
 use crate::{binary, layout, needs};
 use client::{Client, Surroundings};
@@ -38,8 +40,11 @@ pub(crate) fn run(words: &[String]) -> Result<(), Failure> {
     let catalog = layout::root().join("tests/interop/catalog.toml");
     let issuer = Issuer::start(&chancery, &work.join("issuer"), &catalog)?;
     let elsewhere = Issuer::start(&chancery, &work.join("elsewhere"), &catalog)?;
-    let description = description::write(&issuer, &elsewhere, &work)?;
+    let address = free_address()?;
+    let service = format!("http://{address}/documents");
+    let description = description::write(&issuer, &elsewhere, &order.clients, &service, &work)?;
     stranger::forge(&stranger, &description.file)?;
+    let service = stranger::serve(&stranger, &description.file, address, &work.join("service.log"))?;
     let at = Surroundings {
         work: &work,
         description: &description.file,
@@ -62,7 +67,7 @@ pub(crate) fn run(words: &[String]) -> Result<(), Failure> {
             Err(failure) => broken.push(failure.to_string()),
         }
     }
-    drop((issuer, elsewhere));
+    drop((service, issuer, elsewhere));
     broken.extend(report::failed(&heard));
     broken.extend(roster::untried(&order.clients, &heard, &forged(&description.forgeries)?));
     println!("\n{}", report::table(&heard, order.detail));

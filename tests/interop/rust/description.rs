@@ -2,6 +2,7 @@
 
 use crate::Fault;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// What every client reads, and what the forger alone does.
@@ -13,9 +14,21 @@ pub(crate) struct Description {
     pub(crate) asker: Asker,
     pub(crate) jwt: Product,
     pub(crate) paseto: Product,
+    /// Where the service is that takes tokens for `jwt`.
+    pub(crate) service: String,
     pub(crate) forgeries: PathBuf,
     pub(crate) theirs: PathBuf,
+    /// What a library is registered as, beside the client that everybody shares.
+    pub(crate) roles: BTreeMap<String, BTreeMap<String, Role>>,
     pub(crate) forger: Forger,
+}
+
+/// A client for one thing that a library can do.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Role {
+    pub(crate) client_id: String,
+    /// Where its secret is, if it has one.
+    pub(crate) client_secret_file: Option<PathBuf>,
 }
 
 /// Who asks whom.

@@ -1,5 +1,5 @@
-//! The Rust side of the foreign clients: forges tokens for other people's libraries, judges what those libraries sign,
-//! and gets a token with a crate of theirs.
+//! The Rust side of the foreign clients: forges tokens for other people's libraries, serves what they call, judges what
+//! they sign, and gets a token with a crate of theirs.
 //!
 //! Run by `cargo xtask interop`; the file that `CHANCERY_INTEROP` names says where the issuer is.
 
@@ -13,6 +13,7 @@ mod guarded;
 mod judge;
 mod oauth2;
 mod say;
+mod service;
 mod stolen;
 
 use description::Description;
@@ -38,9 +39,10 @@ async fn run(task: &str, client: &str) -> Result<(), Fault> {
     let description = Description::read()?;
     match task {
         "forge" => forge::write(&description).await,
+        "serve" => service::serve(&description).await,
         "judge" => judge::judge(&description, client),
         "chancery" => chancery::verify(&description).await,
         "oauth2" => oauth2::get_a_token(&description).await,
-        other => Err(format!("no task '{other}'; there are forge, judge, chancery, oauth2").into()),
+        other => Err(format!("no task '{other}'; there are forge, serve, judge, chancery, oauth2").into()),
     }
 }

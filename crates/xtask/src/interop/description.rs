@@ -4,21 +4,23 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::client::Client;
+use super::roles;
 use crate::failure::Failure;
 use crate::issuer::Issuer;
 use crate::layout;
 
 /// The tenant of `tests/interop/clients/interop.toml`.
-const TENANT: &str = "acme";
+pub(super) const TENANT: &str = "acme";
 
 /// The resource servers that the foreign libraries are.
-const JWT: Product = Product { audience: "https://documents.example", scope: "documents:read" };
+pub(super) const JWT: Product = Product { audience: "https://documents.example", scope: "documents:read" };
 const PASETO: Product = Product { audience: "https://letters.example", scope: "letters:read" };
 
 #[derive(Clone, Copy)]
-struct Product {
-    audience: &'static str,
-    scope: &'static str,
+pub(super) struct Product {
+    pub(super) audience: &'static str,
+    pub(super) scope: &'static str,
 }
 
 /// Who gets real tokens that are worth nothing to those two, and why they are.
@@ -60,8 +62,15 @@ pub(super) struct Description {
     pub(super) theirs: PathBuf,
 }
 
-/// Registers every client with the issuers and writes the description beside them.
-pub(super) fn write(issuer: &Issuer, elsewhere: &Issuer, folder: &Path) -> Result<Description, Failure> {
+/// Registers every client with the issuers, the roles of those that will run among them, and writes the description
+/// beside them. `service` is where the service will be that takes tokens for [`JWT`].
+pub(super) fn write(
+    issuer: &Issuer,
+    elsewhere: &Issuer,
+    clients: &[Client],
+    service: &str,
+    folder: &Path,
+) -> Result<Description, Failure> {
     let (forgeries, theirs) = (folder.join("forgeries.json"), folder.join("theirs"));
     layout::make_empty(&theirs)?;
     let mut worthless = vec![case(
@@ -83,6 +92,8 @@ pub(super) fn write(issuer: &Issuer, elsewhere: &Issuer, folder: &Path) -> Resul
         "tenant": TENANT,
         "jwt": product(JWT),
         "paseto": product(PASETO),
+        "service": service,
+        "roles": roles::register(issuer, clients, folder)?,
         "curl_file": issuer.register(&client("curl"), "curl")?,
         "forgeries": forgeries,
         "theirs": theirs,

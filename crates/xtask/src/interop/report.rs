@@ -28,8 +28,9 @@ pub(super) enum Detail {
 }
 
 /// Cases that are told together: how they begin, and what their row says.
-const TOGETHER: [(&str, &str); 3] = [
+const TOGETHER: [(&str, &str); 4] = [
     ("refuses: ", "refuses forged tokens"),
+    ("is refused: ", "is refused what it must not get"),
     ("we refuse: ", "its own forgeries are refused by us"),
     ("gives the verdicts of ", "gives the verdicts of our vectors"),
 ];

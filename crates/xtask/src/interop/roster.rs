@@ -19,6 +19,24 @@ enum Proof {
     Agrees,
     /// We verify what it signs, and refuse what it forges.
     Signs,
+    /// It goes on with a session, also after an answer was lost, and not with another client's.
+    Refreshes,
+    /// Many of it go on with one session at once.
+    Shares,
+    /// It signs who it is by each of these algorithms, once, for the issuer, for a minute.
+    AssertsByKey(&'static [&'static str]),
+    /// It proves that it has a key, and nobody else comes in with its tokens (RFC 9449).
+    ProvesPossession,
+    /// It looks at tokens and ends them: its own, of both kinds.
+    Revokes,
+    /// It calls a service, which hears of what it revoked.
+    Calls,
+    /// It gets a token for one that it was handed, which is no more than that (RFC 8693).
+    Exchanges,
+    /// It prints a token and ends.
+    Prints,
+    /// It keeps a session in a file from one run to the next.
+    Keeps,
 }
 
 /// The control of the forger: where it is refused, what else the forger signed proves nothing.
@@ -38,6 +56,18 @@ struct Demand {
 
 const VERIFIER: &[Proof] = &[Proof::Verifies, Proof::Signs];
 const ASKER: &[Proof] = &[Proof::Asks];
+const REFRESHER: &[Proof] = &[Proof::Asks, Proof::Refreshes];
+/// Whoever can do all that a client of ours can.
+const EVERYTHING: &[Proof] = &[
+    Proof::Asks,
+    Proof::Refreshes,
+    Proof::Shares,
+    Proof::AssertsByKey(&["ES256", "EdDSA"]),
+    Proof::ProvesPossession,
+    Proof::Revokes,
+    Proof::Calls,
+    Proof::Exchanges,
+];
 
 /// Each is a foreign library.
 const LIBRARIES: [Demand; 13] = [
@@ -49,18 +79,24 @@ const LIBRARIES: [Demand; 13] = [
     Demand { client: "nimbus", runtime: Runtime::Java, proofs: VERIFIER },
     Demand { client: "pyseto", runtime: Runtime::Python, proofs: VERIFIER },
     Demand { client: "go-paseto", runtime: Runtime::Go, proofs: VERIFIER },
-    Demand { client: "oauth4webapi", runtime: Runtime::Node, proofs: ASKER },
-    Demand { client: "openid-client", runtime: Runtime::Node, proofs: ASKER },
-    Demand { client: "authlib", runtime: Runtime::Python, proofs: ASKER },
-    Demand { client: "x-oauth2", runtime: Runtime::Go, proofs: ASKER },
-    Demand { client: "oauth2", runtime: Runtime::Rust, proofs: ASKER },
+    Demand { client: "oauth4webapi", runtime: Runtime::Node, proofs: EVERYTHING },
+    Demand { client: "openid-client", runtime: Runtime::Node, proofs: EVERYTHING },
+    Demand {
+        client: "authlib",
+        runtime: Runtime::Python,
+        proofs: &[Proof::Asks, Proof::Refreshes, Proof::AssertsByKey(&["RS256"]), Proof::Revokes],
+    },
+    Demand { client: "x-oauth2", runtime: Runtime::Go, proofs: REFRESHER },
+    Demand { client: "oauth2", runtime: Runtime::Rust, proofs: REFRESHER },
 ];
 
 /// A program of others, and no library.
 const CURL: Demand = Demand { client: "curl", runtime: Runtime::Shell, proofs: ASKER };
 
 /// What stands on libraries that are counted already, or on none.
-const OURS: [Demand; 4] = [
+const OURS: [Demand; 6] = [
+    Demand { client: "guide", runtime: Runtime::Node, proofs: &[Proof::Prints, Proof::Keeps] },
+    Demand { client: "guide", runtime: Runtime::Python, proofs: &[Proof::Prints] },
     Demand { client: "readme", runtime: Runtime::Node, proofs: &[Proof::Verifies] },
     Demand { client: "readme", runtime: Runtime::Python, proofs: &[Proof::Verifies] },
     Demand { client: "corpus", runtime: Runtime::Python, proofs: &[Proof::Agrees] },
@@ -128,6 +164,59 @@ impl Proof {
                     Vec::new()
                 }
             }
+            Self::Refreshes => among(&[
+                "refreshes its session",
+                "refreshes again after an answer was lost",
+                "is refused: another client's refresh token",
+            ]),
+            Self::Shares => among(&["shares its session among workers"]),
+            Self::AssertsByKey(algorithms) => {
+                let by = algorithms.iter().map(|algorithm| format!("authenticates by {algorithm}"));
+                let mut lacks: Vec<String> = by.filter(|case| !cases.contains(case.as_str())).collect();
+                lacks.extend(among(&[
+                    "is refused: an assertion that was used before",
+                    "is refused: an assertion for an endpoint",
+                    "is refused: an assertion that lives for an hour",
+                    "is refused: an assertion by another key",
+                ]));
+                lacks
+            }
+            Self::ProvesPossession => among(&[
+                "gets a token bound to its key",
+                "refreshes with its key",
+                "calls a service with its key",
+                "is refused: a proof that was used before",
+                "is refused: a proof for another address",
+                "is refused: a bound token as Bearer",
+                "is refused: a refresh with another key",
+                "is refused: a request without a proof",
+            ]),
+            Self::Revokes => among(&[
+                "introspects an access token",
+                "introspects a refresh token",
+                "learns nothing about the tokens of others",
+                "revokes an access token",
+                "revokes a refresh token",
+                "is refused: a revoked refresh token",
+                "is refused: to revoke another client's refresh token",
+            ]),
+            Self::Calls => among(&["calls a service"]),
+            Self::Exchanges => among(&[
+                "exchanges a token that it was handed",
+                "exchanges a bound token with its key",
+                "is refused: a bound token without its key",
+                "goes on with a session that it was lent",
+                "loses what it was lent with the session",
+                "is refused: more than was handed over",
+                "is refused: an exchange that nobody allowed",
+            ]),
+            Self::Prints => among(&["prints a good token"]),
+            Self::Keeps => among(&[
+                "keeps it until it ends",
+                "refreshes it",
+                "goes on after an answer was lost",
+                "begins anew when its session is over",
+            ]),
             Self::Signs => {
                 let mut lacks = among(&["its own tokens are verified by us"]);
                 if cases.iter().filter(|case| case.starts_with("we refuse: ")).count() < 3 {
@@ -156,7 +245,7 @@ mod tests {
     use crate::layout;
 
     /// The file that pins each library, and how it is called there.
-    const PINS: [(&str, &str, &str); 17] = [
+    const PINS: [(&str, &str, &str); 18] = [
         ("jose", "package.json", "\"jose\""),
         ("pyjwt", "requirements.txt", "PyJWT"),
         ("joserfc", "requirements.txt", "joserfc"),
@@ -171,6 +260,7 @@ mod tests {
         ("x-oauth2", "go/go.mod", "x/oauth2"),
         ("oauth2", "../../Cargo.toml", "oauth2 = "),
         ("curl", "curl.sh", "curl"),
+        ("guide", "package.json", "\"openid-client\""),
         ("readme", "package.json", "\"jose\""),
         ("corpus", "requirements.txt", "pyseto"),
         ("chancery", "../../Cargo.toml", "chancery-verifier"),
@@ -231,6 +321,29 @@ mod tests {
             said.push(heard("jose", case));
         }
         assert_eq!(untried(&chosen, &said, &forged), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_library_that_no_longer_tries_what_a_thief_would_is_named() {
+        let chosen: Vec<Client> =
+            clients().into_iter().filter(|client| client.name == "openid-client").collect();
+        let missing = untried(&chosen, &[heard("openid-client", "authenticates by ES256")], &[]).join("\n");
+        assert!(!missing.contains("by ES256"), "{missing}");
+        for lacks in [
+            "gets a token",
+            "authenticates by EdDSA",
+            "an assertion that was used before",
+            "a proof for another address",
+            "a bound token as Bearer",
+            "another client's refresh token",
+            "revokes an access token",
+            "exchanges a token",
+        ] {
+            assert!(missing.contains(lacks), "{lacks}: {missing}");
+        }
+        let authlib: Vec<Client> = clients().into_iter().filter(|client| client.name == "authlib").collect();
+        let missing = untried(&authlib, &[], &[]).join("\n");
+        assert!(missing.contains("by RS256") && !missing.contains("a proof"), "{missing}");
     }
 
     #[test]

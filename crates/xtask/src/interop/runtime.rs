@@ -56,6 +56,28 @@ impl Runtime {
         }
     }
 
+    /// Makes a key pair with a library of this runtime: `<name>.private` and `<name>.public` in a folder.
+    pub(super) fn make_keys(
+        self,
+        work: &Path,
+        folder: &Path,
+        name: &str,
+        algorithm: &str,
+    ) -> Result<(), Failure> {
+        let home = self.home(work);
+        let maker = match self {
+            Self::Node => Step::program("node").words([home.join("node/keys.mjs")]),
+            Self::Python => Step::program(home.join("bin/python"))
+                .words([layout::root().join("tests/interop/python/keys.py")])
+                .env("PYTHONSAFEPATH", "1")
+                .env("PYTHONDONTWRITEBYTECODE", "1"),
+            Self::Go | Self::Java | Self::Rust | Self::Shell => {
+                return Err(Failure::broken(format!("{} makes no keys for its clients", self.registry())));
+            }
+        };
+        maker.words([folder]).words([name, algorithm]).run()
+    }
+
     /// Fetches the pinned libraries into a folder of our own, and builds what must be built.
     pub(super) fn prepare(self, work: &Path) -> Result<(), Failure> {
         let (home, pins) = (self.home(work), layout::root().join("tests/interop"));

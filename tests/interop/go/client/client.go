@@ -30,6 +30,12 @@ func (check Refused) Error() string { return "left to the user: " + string(check
 // Product is one resource server.
 type Product struct{ Audience, Scope string }
 
+// Role is what a library is registered as, beside the client that everybody shares.
+type Role struct {
+	ID         string `json:"client_id"`
+	SecretFile string `json:"client_secret_file"`
+}
+
 // Client is one library and the format of token that it reads.
 type Client struct {
 	Issuer      string
@@ -41,6 +47,7 @@ type Client struct {
 	Theirs      string
 	JWT         Product
 	PASETO      Product
+	Roles       map[string]map[string]Role
 
 	Secret   string            `json:"-"`
 	Product  Product           `json:"-"`
@@ -65,9 +72,7 @@ func New(library, module, form string) *Client {
 	client := &Client{library: library, version: version(module), form: form}
 	client.read(os.Getenv("CHANCERY_INTEROP"), client)
 	client.Product = map[string]Product{"jwt": client.JWT, "paseto": client.PASETO}[form]
-	secret, err := os.ReadFile(client.SecretFile)
-	Must(err)
-	client.Secret = strings.TrimSpace(string(secret))
+	client.Secret = Text(client.SecretFile)
 	var metadata map[string]any
 	client.Fetch(client.Issuer+"/.well-known/oauth-authorization-server", &metadata)
 	client.Metadata = map[string]string{}
@@ -84,6 +89,13 @@ func Must(err error) {
 	if err != nil {
 		log.Fatal(err)
 	}
+}
+
+// Text is what stands in a file, such as a secret.
+func Text(path string) string {
+	text, err := os.ReadFile(path)
+	Must(err)
+	return strings.TrimSpace(string(text))
 }
 
 // Fetch reads the JSON behind a URL.

@@ -1,4 +1,4 @@
-// x/oauth2 gets a token for one resource, keeps it, and is told why another secret gets none.
+// x/oauth2 gets a token for one resource, keeps it, is told why another secret gets none, and refreshes a session.
 package main
 
 import (
@@ -44,4 +44,6 @@ func main() {
 		note = refusal.ErrorDescription
 	}
 	issuer.Say("is told why", told, note)
+
+	refresh(ctx, issuer)
 }
