@@ -8,6 +8,8 @@ mod affinity;
 mod auth;
 #[path = "gate/bare.rs"]
 mod bare;
+#[path = "measure/exchange.rs"]
+mod exchange;
 #[path = "measure/folder.rs"]
 mod folder;
 #[path = "measure/fresh.rs"]

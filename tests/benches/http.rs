@@ -8,6 +8,8 @@ mod affinity;
 mod ceiling;
 #[path = "measure/curve.rs"]
 mod curve;
+#[path = "measure/exchange.rs"]
+mod exchange;
 #[path = "measure/folder.rs"]
 mod folder;
 #[path = "measure/fresh.rs"]

@@ -4,7 +4,7 @@
 
 #[path = "store/clients.rs"]
 mod clients;
-#[path = "store/floor.rs"]
+#[path = "measure/floor.rs"]
 mod floor;
 #[path = "measure/folder.rs"]
 mod folder;

@@ -2,8 +2,8 @@
 
 use crate::affinity::Placement;
 use crate::bare;
+use crate::exchange;
 use crate::folder::told;
-use crate::load;
 use crate::process::{PATIENCE, Running, chancery, free_address};
 use crate::site::Site;
 use crate::spent::{self, Resident};
@@ -73,7 +73,7 @@ impl Auth {
 /// Waits until `question` is answered with 200.
 pub(crate) fn wait_for(running: &mut Running, address: SocketAddr, question: &[u8]) -> Result<(), String> {
     let start = now();
-    while let Err(fault) = load::ask(address, question) {
+    while let Err(fault) = exchange::ask(address, question, exchange::OK) {
         running.lives()?;
         patient(running, start.elapsed(), &fault)?;
     }

@@ -1,8 +1,8 @@
 //! An issuer, and what a gate needs to know of it.
 
 use crate::auth::{get, wait_for};
+use crate::exchange;
 use crate::folder::{target, told};
-use crate::load;
 use crate::process::Running;
 use crate::request::{self, RESOURCE};
 use crate::revoked;
@@ -39,7 +39,7 @@ impl Site {
         let address = self.set_up.address;
         let question = request::token(address, "/oauth2/token", CLIENT, &self.set_up.secret);
         let token = |_| {
-            let (_, body) = load::ask(address, &question)?;
+            let (_, body) = exchange::ask(address, &question, exchange::OK)?;
             let answer: serde_json::Value = serde_json::from_str(&body).map_err(|fault| fault.to_string())?;
             answer["access_token"].as_str().map(str::to_owned).ok_or_else(|| format!("no token: {body}"))
         };

@@ -1,9 +1,9 @@
 //! The issuer as it is shipped, with everything on.
 
 use crate::affinity::Placement;
+use crate::exchange;
 use crate::folder::told;
 use crate::fresh::empty_folder;
-use crate::load;
 use crate::process::{PATIENCE, Running, chancery, free_address};
 use crate::request;
 use crate::run::run;
@@ -37,7 +37,7 @@ fn first_start(binary: &Path, folder: &Path, address: SocketAddr) -> Result<(), 
     let mut running = Running::start(command, folder.join("first.log"))?;
     let start = now();
     let ready = format!("GET /readyz HTTP/1.1\r\nhost: {address}\r\n\r\n");
-    while let Err(fault) = load::ask(address, ready.as_bytes()) {
+    while let Err(fault) = exchange::ask(address, ready.as_bytes(), exchange::OK) {
         running.lives()?;
         if start.elapsed() > PATIENCE {
             return Err(format!("{fault}; see {}", running.log.display()));

@@ -2,6 +2,7 @@
 
 use crate::affinity::Aside;
 use crate::affinity::Placement;
+use crate::exchange;
 use crate::folder::told;
 use crate::load;
 use crate::process::{PATIENCE, Running};
@@ -44,7 +45,7 @@ impl Serving {
     ) -> Result<Self, String> {
         let mut running = Running::start(command, log)?;
         let start = now();
-        while let Err(fault) = load::ask(address, &requests[0]) {
+        while let Err(fault) = exchange::ask(address, &requests[0], exchange::OK) {
             running.lives()?;
             if start.elapsed() > PATIENCE {
                 return Err(format!("{fault}; see {}", running.log.display()));
@@ -56,7 +57,7 @@ impl Serving {
 
     /// One answer: what stands before its body, and the body.
     pub(crate) fn ask(&self) -> Result<(String, String), String> {
-        load::ask(self.address, &self.requests[0])
+        exchange::ask(self.address, &self.requests[0], exchange::OK)
     }
 
     /// Asks `total` times, over so many connections.

@@ -7,7 +7,7 @@ use std::process::Command;
 /// Where servers are measured.
 const SERVER: &str = "0";
 /// Where whoever asks them runs meanwhile.
-const CLIENT: &str = "1";
+pub(crate) const CLIENT: &str = "1";
 
 /// Whether servers and clients get a processor each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -56,6 +56,11 @@ impl Written {
             expires_at: NOW.plus(Duration::from_hours(24 * 90)),
             state: ClientState::Active,
             secrets: vec![secret],
+            authentication: chancery_issuer::client::Authentication::default(),
+            keys: Vec::new(),
+            dpop: chancery_issuer::client::DpopPolicy::default(),
+            refresh: None,
+            may_delegate_to: Vec::new(),
             owes_entry: None,
         };
         Ok(Self { runtime: Arc::clone(runtime), store, client, next: Arc::default() })

@@ -100,9 +100,10 @@ pub(super) mod tests {
         let ceiling =
             json!({"id": "http.token.vs_ceiling.embedded", "value": 0.9, "unit": "x", "floor": 0.85});
         let gate = json!({"id": "gate.vs_empty_auth", "value": 0.8, "unit": "x", "floor": 0.7});
+        let family = json!({"id": "family.redis_bytes", "value": 392, "unit": "bytes", "limit": 400});
         let memory = json!({"id": "http.token.rss_mb", "value": 20, "unit": "MiB", "limit": 30});
         let start = json!({"id": "start.first_token_ms", "value": 40, "unit": "ms", "limit": 100});
-        for figure in [cached, reach, gate, ceiling, memory, start, ratio] {
+        for figure in [cached, reach, gate, ceiling, family, memory, start, ratio] {
             results.take(&figure).unwrap();
         }
         for (id, unit) in [

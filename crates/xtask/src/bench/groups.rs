@@ -29,7 +29,7 @@ pub(super) enum Plot {
     },
 }
 
-pub(super) const GROUPS: [Group; 10] = [
+pub(super) const GROUPS: [Group; 11] = [
     Group {
         title: "Signing and verifying",
         ids: &["codec.jwt.sign", "codec.jwt.verify_cold", "codec.paseto.sign", "codec.paseto.verify_cold"],
@@ -163,6 +163,22 @@ and over Redis. Processor time is counted by the kernel, with the server alone o
 connections on another. The rates stand beside it.",
         plots: &[],
         again: &["http.token.vs_ceiling"],
+    },
+    Group {
+        title: "Going on with a session",
+        ids: &["http.refresh", "family.redis_bytes"],
+        text: "`grant_type=refresh_token` over HTTP with 64 requests in flight, each with the newest token of a session: the shipped \
+issuer with everything on. `vs_ceiling` is its rate divided by that of a bare server, which reads the form, hashes one \
+secret, runs one script in the same Redis that reads and writes a hash of seven fields, makes one signature, and answers with \
+the same headers and as many bytes; at least 0.8 of it must be reached, with a Redis that syncs once a second and with one that \
+syncs each write before it answers. 32,768 sessions go on in turn, three times as many as an issuer remembers, so most \
+requests ask the store twice. The server has one processor; Redis and those who ask share the other. `embedded_vs_fsync` has the \
+embedded store, beside one 4 KiB append with `fdatasync` after the other: at least five times as many. `garbage_vs_ceiling` is how fast what is \
+no refresh token of its bearer is refused, beside the bare server without its Redis; at least 0.9. `vs_refusals` is the same beside one that \
+does not sign either. `redis_bytes` is what Redis needs for one session, at most 400 bytes; the run breaks when that changes during a \
+million rotations.",
+        plots: &[],
+        again: &["http.refresh", "family.redis_bytes"],
     },
     Group {
         title: "More clients",

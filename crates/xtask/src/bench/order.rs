@@ -2,6 +2,9 @@
 
 use crate::failure::Failure;
 
+/// Programs that measure ids which do not start with their name.
+const FURTHER: [(&str, &str); 2] = [("refresh", "http.refresh"), ("refresh", "family")];
+
 /// `[--quick | --publish | --page] [FILTER]`.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Order {
@@ -76,9 +79,14 @@ impl Extent {
         }
     }
 
-    /// An id starts with the name of the program that measures it.
+    /// An id starts with the name of the program that measures it, but for [`FURTHER`] ones.
     pub(super) fn chooses(&self, program: &str) -> bool {
-        self.filter().is_none_or(|filter| filter.split('.').next() == Some(program))
+        let Some(filter) = self.filter() else { return true };
+        if let Some((owner, _)) = FURTHER.iter().find(|(_, beginning)| is_below(filter, beginning)) {
+            return *owner == program;
+        }
+        let is_among = |(owner, beginning): &(&str, &str)| *owner == program && is_below(beginning, filter);
+        filter.split('.').next() == Some(program) || FURTHER.iter().any(is_among)
     }
 
     /// The word for a data file.
@@ -89,6 +97,11 @@ impl Extent {
             Self::Part { .. } => "part",
         }
     }
+}
+
+/// Whether an id is another one, or starts with it and a dot.
+fn is_below(id: &str, beginning: &str) -> bool {
+    id.strip_prefix(beginning).is_some_and(|tail| tail.is_empty() || tail.starts_with('.'))
 }
 
 #[cfg(test)]
@@ -113,6 +126,16 @@ mod tests {
         assert!(extent("--quick codec").chooses("codec"));
         assert!(!extent("codec.jwt.sign").chooses("start"));
         assert!(!extent("code").chooses("codec"));
+    }
+
+    #[test]
+    fn an_id_that_starts_with_another_name_chooses_its_program_alone() {
+        for id in ["http.refresh", "http.refresh.vs_ceiling.always", "family.redis_bytes", "family"] {
+            assert!(extent(id).chooses("refresh") && !extent(id).chooses("http"), "{id}");
+        }
+        assert!(extent("http").chooses("http") && extent("http").chooses("refresh"));
+        assert!(extent("http.token").chooses("http") && !extent("http.token").chooses("refresh"));
+        assert!(extent("refresh").chooses("refresh"));
     }
 
     #[test]

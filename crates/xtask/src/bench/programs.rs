@@ -87,7 +87,7 @@ impl Program {
             "codec" => &[needs::C, needs::NODE, needs::NPM, needs::PYTHON, needs::VENV],
             "gate" => &[needs::C, needs::NGINX],
             "http" => &[needs::C, needs::NODE, needs::NPM, needs::REDIS],
-            "revocation" | "store" => &[needs::C, needs::REDIS],
+            "refresh" | "revocation" | "store" => &[needs::C, needs::REDIS],
             _ => &[needs::C],
         }
     }
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn the_bench_programs_are_those_of_the_manifests() {
         let names: Vec<String> = all().unwrap().into_iter().map(|program| program.0).collect();
-        for name in ["codec", "gate", "http", "revocation", "start", "store"] {
+        for name in ["codec", "gate", "http", "refresh", "revocation", "start", "store"] {
             assert!(names.iter().any(|known| known == name), "{names:?}");
         }
     }
