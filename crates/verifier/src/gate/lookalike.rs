@@ -239,7 +239,8 @@ impl Walk {
         let (segment, raw_rest) = cut(raw);
         let (said, decoded_rest) = cut(decoded);
         let behind = raw_rest.zip(decoded_rest);
-        let declared = node.literals.iter().any(|(literal, _)| literal.raw == segment);
+        // A service that changes the path has not declared it so: what it then looks for is not there, and it cuts.
+        let declared = !self.met_is_odd && node.literals.iter().any(|(literal, _)| literal.raw == segment);
         let heard =
             |literal: &Literal| same(said, &literal.folded) || !declared && resembles(said, &literal.folded);
         let by_literal = node.literals.iter().filter(|(literal, _)| heard(literal));

@@ -121,6 +121,9 @@ fn routes_that_only_leniency_makes_one_are_faults() {
         ("/b/c/", "/b/{x}"),
         ("/a%40b", "/a@b"),
         ("/A", "/a/"),
+        // Without its slash, or in lower case, the second is found nowhere, and then without its suffix.
+        ("/a", "/a.b/"),
+        ("/A.b", "/a"),
     ] {
         let (path, with) = (one.to_owned(), other.to_owned());
         assert_eq!(faults(&[one, other]), [GateFault::Lookalike { path, with }]);
