@@ -166,7 +166,7 @@ async fn serve(config: Config, terminal: &mut Terminal) -> Result<Exit, Failure>
     let Config { audience, issuer, .. } = config;
     tracing::info!(target: "chancery::gate", audience, issuer, %address, routes, "listening");
     terminal.say(format!("The gate of {audience} listens at http://{address}"));
-    let limits = Limits { head_bytes: HEAD_BYTES, drain_within: DRAIN_WITHIN };
+    let limits = Limits { head_bytes: HEAD_BYTES, ..Limits::from(DRAIN_WITHIN) };
     // Apart from the task that takes connections: a large table takes seconds to check.
     let reloading = tokio::spawn(file.follow(Arc::clone(&service), hangup));
     let drained = serve_router(listener, doors::router(service), shutdown, limits).await;

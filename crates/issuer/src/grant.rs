@@ -1,5 +1,6 @@
 //! Whether a client gets a token, and what it says. Pure decisions, one file per grant type.
 
+mod asked;
 mod attach;
 pub mod client_credentials;
 pub mod exchange;

@@ -255,12 +255,14 @@ impl World {
         let nearest = line.map(FamilyId::from_bytes).find_map(|id| self.store.get(&id));
         let nearest = nearest.map(|kept| kept.family.clone());
         let parent = exchange::Parent { claims: &from, client: issued_to, family: nearest.as_ref() };
-        let delegate = (flags & 1 == 1).then_some(id);
+        let seconds = [None, Some(1), Some(60), Some(600), Some(86_400), Some(u64::MAX)];
+        let expires_in = seconds.get(usize::from(flags >> 1 & 7)).copied().flatten().map(Duration::from_secs);
+        let delegate = (flags & 1 == 1).then_some(exchange::Begin { id, expires_in });
         let request =
             exchange::Request { scope: scope.as_deref(), cnf: cnf.as_ref(), delegate, ..Default::default() };
         let decided = exchange::decide(&request, &parent, whose, &CATALOG, &SETTINGS, at);
         let Ok(exchange::Exchanged { granted, begins }) = decided else { return Some(()) };
-        assert!(issued_to.may_delegate_to.contains(&whose.id));
+        assert!(issued_to.id == whose.id || issued_to.may_delegate_to.contains(&whose.id));
         let claims = granted.claims;
         holds(whose, &claims);
         never_wider(&claims, &from);
@@ -269,6 +271,8 @@ impl World {
         if let Some(begun) = begins {
             let nearest = nearest.expect("a family comes from one");
             assert!(begun.absolute_end <= nearest.absolute_end && begun.sid() == nearest.sid());
+            let wanted = expires_in.map_or(UnixTime::MAX, |wanted| at.now.plus(wanted));
+            assert!(begun.absolute_end <= wanted && self.tokens.last().is_some_and(|it| it.exp <= wanted));
             self.keep(*begun, client);
         }
         Some(())

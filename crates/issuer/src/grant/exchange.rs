@@ -1,4 +1,5 @@
-//! Token exchange (RFC 8693): a client that was handed a token of another gets one of its own, which is never more.
+//! Token exchange (RFC 8693): a client that was handed a token of another gets one of its own, which is never more; and one that
+//! holds a token narrows it.
 
 mod line;
 mod refusal;
@@ -13,6 +14,7 @@ use crate::family::{Family, FamilyState, Generation, Granted as FamilyGranted, R
 use chancery_catalog::{Catalog, Product};
 use chancery_revocation::Sequence;
 use chancery_token::{Bounds, Claims, Confirmation, FamilyId, TokenId, UnixTime};
+use std::time::Duration;
 
 /// What a client asks for. Parameters that were left out, or sent empty, are `None`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,8 +29,18 @@ pub struct Request<'r> {
     pub tenant: Option<&'r str>,
     /// The key that the request proved to have (RFC 9449).
     pub cnf: Option<&'r Confirmation>,
-    /// The name of the family that is to begin, 16 uniformly random bytes, where the client sent `delegate=true`, ours.
-    pub delegate: Option<FamilyId>,
+    /// The family that is to begin, where the client sent `delegate=true`, ours.
+    pub delegate: Option<Begin>,
+}
+
+/// A family that is to begin with an exchange.
+#[derive(Clone, Copy, Debug)]
+pub struct Begin {
+    /// Its name: 16 uniformly random bytes.
+    pub id: FamilyId,
+    /// `delegate_expires_in`, ours: after so many seconds it is over, however much it is used. It ends sooner where anything else
+    /// says so.
+    pub expires_in: Option<Duration>,
 }
 
 /// The token that is exchanged. Its signature, its times and the revocation log were looked at.
@@ -75,8 +87,8 @@ pub fn decide<'c>(
     let act = line::act(from, client)?;
     let begins = match request.delegate {
         None => None,
-        Some(id) => {
-            let family = parent.begin(id, client, at)?;
+        Some(begin) => {
+            let family = parent.begin(begin, client, at)?;
             Some(Box::new(Family {
                 act: act.clone(),
                 granted: vec![FamilyGranted { audience: from.aud.clone(), scopes: scope.clone() }],
@@ -126,6 +138,10 @@ pub struct At {
 
 impl Parent<'_> {
     fn may_delegate_to(&self, client: &Client, now: UnixTime) -> Result<(), ExchangeRefusal> {
+        // Nobody lists itself: what a client narrows it holds already (docs/decisions/0015-a-client-narrows-its-own-token.md).
+        if self.claims.client_id == client.id {
+            return Ok(());
+        }
         // First: whoever is not listed learns nothing of the other client.
         if !self.client.may_delegate_to.contains(&client.id) {
             return Err(ExchangeRefusal::NotListed);
@@ -135,17 +151,18 @@ impl Parent<'_> {
 
     /// The family that `client` goes on with, without what its tokens may do. It never lives longer than the one it comes
     /// from.
-    fn begin(&self, id: FamilyId, client: &Client, at: At) -> Result<Family, ExchangeRefusal> {
+    fn begin(&self, begin: Begin, client: &Client, at: At) -> Result<Family, ExchangeRefusal> {
         let terms = client.refresh.ok_or(ExchangeRefusal::NoRefresh)?;
         let from = self.family.ok_or(ExchangeRefusal::NoFamily)?;
         let until = from.absolute_end.min(client.expires_at).min(self.client.expires_at);
-        let absolute_end = at.now.plus(terms.absolute).min(until);
+        let wanted = begin.expires_in.map_or(terms.absolute, |wanted| wanted.min(terms.absolute));
+        let absolute_end = at.now.plus(wanted).min(until);
         if from.state != FamilyState::Live || at.now >= absolute_end.min(from.idle_end) {
             return Err(ExchangeRefusal::FamilyOver);
         }
         let speaks_for_itself = self.claims.sub.is_client(&client.id);
         Ok(Family {
-            id,
+            id: begin.id,
             client: client.id.clone(),
             tenant: self.claims.tenant.clone(),
             sub: (!speaks_for_itself).then(|| self.claims.sub.clone()),

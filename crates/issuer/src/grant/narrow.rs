@@ -1,5 +1,6 @@
 //! What is left of a grant when it is handed on: never more than there was.
 
+use super::asked::Asked;
 use super::attach;
 use super::scopes::{Carried, Holder};
 use super::{GrantRefusal, MAX_REQUESTED_SCOPES, RefusedScope, WhyRefused};
@@ -15,20 +16,21 @@ pub(super) fn scopes<'c>(
     holder: Holder<'_>,
     product: &'c Product,
 ) -> Result<Vec<Carried<'c>>, GrantRefusal> {
-    let asked = requested.unwrap_or(outer.as_str());
-    let count = asked.split(' ').count();
-    if requested.is_some() && count > MAX_REQUESTED_SCOPES {
+    let named = Asked::by(requested);
+    let asked = named.unwrap_or(Asked::all(outer));
+    let count = asked.count();
+    if named.is_some() && count > MAX_REQUESTED_SCOPES {
         return Err(GrantRefusal::TooManyScopes { asked: count });
     }
     let (mut had, mut refused) = (Vec::with_capacity(count), Vec::new());
-    for (at, text) in asked.split(' ').enumerate() {
+    for (at, text) in asked.each() {
         match one(text, outer, holder, product) {
             Ok(carried) => had.push(carried),
             Err(why) => refused.push(RefusedScope::new(text, at, why)),
         }
     }
     // Who names none takes what there is.
-    if had.is_empty() || (requested.is_some() && !refused.is_empty()) {
+    if had.is_empty() || (named.is_some() && !refused.is_empty()) {
         return Err(GrantRefusal::ScopesRefused { refused });
     }
     Ok(had)

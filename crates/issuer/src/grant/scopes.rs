@@ -1,5 +1,6 @@
 //! Which scopes, in which audience.
 
+use super::asked::Asked;
 use super::{GrantRefusal, MAX_REQUESTED_SCOPES, RefusedScope, WhyRefused};
 use crate::client::{Client, ClientKind};
 use chancery_catalog::{Catalog, Found, Product, Risk, ScopeEntry};
@@ -47,7 +48,7 @@ pub(super) fn choose<'c>(
 ) -> Result<Chosen<'c>, GrantRefusal> {
     let eligible = eligible(resource, client, catalog)?;
     let holder = Holder { client, now };
-    let chosen = match requested {
+    let chosen = match Asked::by(requested) {
         None => default_scopes(&eligible, holder)?,
         Some(requested) => requested_scopes(requested, &eligible, holder, catalog)?,
     };
@@ -89,21 +90,21 @@ fn default_scopes<'c>(eligible: &[&'c Product], holder: Holder<'_>) -> Result<Ch
 }
 
 fn requested_scopes<'c>(
-    requested: &str,
+    requested: Asked<'_>,
     eligible: &[&'c Product],
     holder: Holder<'_>,
     catalog: &Catalog,
 ) -> Result<Chosen<'c>, GrantRefusal> {
-    let asked = requested.split(' ').count();
+    let asked = requested.count();
     if asked > MAX_REQUESTED_SCOPES {
         return Err(GrantRefusal::TooManyScopes { asked });
     }
     let mut fitting = eligible.iter().filter_map(|product| {
-        let held = |text| {
+        let held = |(_, text)| {
             let found = product.find(text).filter(|found| holder.may_have(product, found.entry).is_ok());
             found.map(Carried::asked_as)
         };
-        let scopes = requested.split(' ').map(held).collect::<Option<Vec<_>>>()?;
+        let scopes = requested.each().map(held).collect::<Option<Vec<_>>>()?;
         Some(Chosen { product, scopes })
     });
     if let Some(chosen) = fitting.next() {
@@ -115,8 +116,7 @@ fn requested_scopes<'c>(
         return Err(GrantRefusal::ResourceRequired { fitting });
     }
     let refused: Vec<RefusedScope> = requested
-        .split(' ')
-        .enumerate()
+        .each()
         .filter_map(|(at, text)| {
             Some(RefusedScope::new(text, at, why_refused(text, eligible, holder, catalog)?))
         })

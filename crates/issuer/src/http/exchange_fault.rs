@@ -24,6 +24,12 @@ pub(super) enum ExchangeFault {
     /// `delegate` is neither `true` nor `false`.
     #[error("delegate is true or false")]
     Delegate,
+    /// `delegate_expires_in` is no number of seconds, or none at all.
+    #[error("delegate_expires_in is a whole number of seconds, 1 or more")]
+    DelegateExpiresIn,
+    /// `delegate_expires_in`, and no family is to begin.
+    #[error("delegate_expires_in goes with delegate=true; send both or neither")]
+    NothingDelegated,
     /// The subject token's time is over.
     #[error("the subject token has expired; exchange one that lives")]
     SubjectExpired,
@@ -55,6 +61,8 @@ impl ExchangeFault {
             | Self::ActorToken
             | Self::RequestedTokenType
             | Self::Delegate
+            | Self::DelegateExpiresIn
+            | Self::NothingDelegated
             | Self::SubjectExpired
             | Self::Subject(_) => "invalid_request",
         }
@@ -68,6 +76,8 @@ impl ExchangeFault {
             Self::ActorToken => "actor_token_unsupported",
             Self::RequestedTokenType => "requested_token_type_unsupported",
             Self::Delegate => "delegate_malformed",
+            Self::DelegateExpiresIn => "delegate_expires_in_malformed",
+            Self::NothingDelegated => "delegate_expires_in_without_delegate",
             Self::SubjectExpired => "subject_token_expired",
             Self::Subject(_) => "subject_token_refused",
             Self::Refused(refusal) => refusal.reason(),

@@ -28,6 +28,8 @@ pub(super) struct TokenForm<'b> {
     pub(super) audience: Option<Cow<'b, str>>,
     /// Ours: whether a family is to begin with the exchange.
     pub(super) delegate: Option<Cow<'b, str>>,
+    /// Ours: how many seconds that family lives at most.
+    pub(super) delegate_expires_in: Option<Cow<'b, str>>,
     /// What is to be revoked or introspected (RFC 7009 section 2.1, RFC 7662 section 2.1).
     pub(super) token: Option<Cow<'b, str>>,
 }
@@ -127,6 +129,7 @@ impl<'b> TokenForm<'b> {
             "requested_token_type" => (&mut self.requested_token_type, "requested_token_type"),
             "audience" => (&mut self.audience, "audience"),
             "delegate" => (&mut self.delegate, "delegate"),
+            "delegate_expires_in" => (&mut self.delegate_expires_in, "delegate_expires_in"),
             "token" => (&mut self.token, "token"),
             _ => return None,
         })

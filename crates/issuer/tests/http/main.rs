@@ -29,6 +29,7 @@ mod keys;
 mod known_clients;
 mod metadata;
 mod metrics;
+mod offline_access;
 mod openapi;
 mod presenting;
 mod refresh;

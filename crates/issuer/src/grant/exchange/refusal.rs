@@ -29,7 +29,7 @@ pub enum ExchangeRefusal {
     #[error("nothing serves the audience of the subject token any more")]
     NoSuchTarget,
     /// A token for the administration of the issuer.
-    #[error("administration is not delegated; the other client asks for a token of its own")]
+    #[error("administration is not delegated; whoever administers asks for a token of its own")]
     Administration,
     /// `tenant` is not that of the subject token.
     #[error("the subject token is for another tenant; leave tenant out")]

@@ -2,9 +2,10 @@
 
 mod chains;
 mod families;
+mod own;
 mod refusals;
 
-use super::{At, ExchangeRefusal, Exchanged, Parent, Request, decide};
+use super::{At, Begin, ExchangeRefusal, Exchanged, Parent, Request, decide};
 use crate::client::{Authentication, Client, ClientKind, ClientState, DpopPolicy, Grant, Reach, Refresh};
 use crate::family::{Family, FamilyState, Generation, Granted, Rotations};
 use crate::grant::Settings;
@@ -56,7 +57,7 @@ fn client(id: &str, scopes: &[&str], delegates: &[&str]) -> Client {
 }
 
 fn planner() -> Client {
-    client("planner", &["orders:*", "tickets:*"], &["worker", "planner"])
+    client("planner", &["orders:*", "tickets:*"], &["worker"])
 }
 
 fn worker() -> Client {

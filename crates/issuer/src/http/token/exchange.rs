@@ -13,18 +13,20 @@ use super::{Ask, Granted};
 use crate::client::Client;
 use crate::family::Family;
 use crate::grant::ACCESS_TOKEN_TYPE;
-use crate::grant::exchange::{At, ExchangeRefusal, Exchanged, Parent, Request, decide};
+use crate::grant::exchange::{At, Begin, ExchangeRefusal, Exchanged, Parent, Request, decide};
 use crate::issuer::Issuer;
 use crate::revocation::introspect::{self, Inactive, Known};
 use crate::revocation::{AppendFault, OwnKeys};
 use chancery_revocation::Sequence;
 use chancery_token::{Claims, Confirmation, FamilyId};
 use chancery_verifier::Verified;
+use std::num::NonZeroU64;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub(super) async fn grant(ask: Ask<'_>) -> Result<Granted, Refusal> {
     let Ask { issuer, headers, form, place, rvs, outcome } = ask;
-    let (text, delegates) = subject_token(form)?;
+    let (text, delegates) = (subject_token(form)?, delegates(form)?);
     let client = authenticate(issuer, headers, form).await?;
     outcome.client = Some(client.id.clone());
     let proof = dpop::shown(issuer, headers, client.dpop)?;
@@ -34,7 +36,13 @@ pub(super) async fn grant(ask: Ask<'_>) -> Result<Granted, Refusal> {
     let from = subject.claims();
     let parent_client = issuer.client(&from.client_id).await?;
     let parent_client = parent_client.ok_or(ExchangeFault::from(ExchangeRefusal::ParentClientOver))?;
-    let family = if delegates { nearest_family(issuer, from).await? } else { None };
+    let (family, delegate) = match delegates {
+        Delegates::No => (None, None),
+        Delegates::Yes { expires_in } => {
+            let id = issuer.draw_family_id();
+            (nearest_family(issuer, from).await?, Some(Begin { id, expires_in }))
+        }
+    };
     let parent = Parent { claims: from, client: &parent_client, family: family.as_ref() };
     let request = Request {
         scope: form.scope.as_deref(),
@@ -42,7 +50,7 @@ pub(super) async fn grant(ask: Ask<'_>) -> Result<Granted, Refusal> {
         resource: form.resource.as_deref(),
         tenant: form.tenant.as_deref(),
         cnf: cnf.as_ref(),
-        delegate: delegates.then(|| issuer.draw_family_id()),
+        delegate,
     };
     let moment = issuer.moment();
     let at = At { now: moment.wall, jti: issuer.draw_token_id(), rvs };
@@ -65,8 +73,38 @@ pub(super) async fn grant(ask: Ask<'_>) -> Result<Granted, Refusal> {
     Ok(Granted { issued, refresh })
 }
 
-/// The token that is to be exchanged, and whether a family is to begin.
-fn subject_token<'f>(form: &'f TokenForm<'_>) -> Result<(&'f str, bool), ExchangeFault> {
+/// Whether a family begins with the exchange.
+enum Delegates {
+    No,
+    Yes { expires_in: Option<Duration> },
+}
+
+fn delegates(form: &TokenForm<'_>) -> Result<Delegates, ExchangeFault> {
+    let begins = match form.delegate.as_deref() {
+        Some("true") => true,
+        Some("false") | None => false,
+        Some(_) => return Err(ExchangeFault::Delegate),
+    };
+    match (begins, form.delegate_expires_in.as_deref()) {
+        (false, None) => Ok(Delegates::No),
+        (false, Some(_)) => Err(ExchangeFault::NothingDelegated),
+        (true, None) => Ok(Delegates::Yes { expires_in: None }),
+        (true, Some(text)) => {
+            let expires_in = Some(seconds(text).ok_or(ExchangeFault::DelegateExpiresIn)?);
+            Ok(Delegates::Yes { expires_in })
+        }
+    }
+}
+
+/// As `expires_in` is written (RFC 6749 appendix A.14). `None` also of 0.
+fn seconds(text: &str) -> Option<Duration> {
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds: NonZeroU64 = text.parse().ok().filter(|_| is_number)?;
+    Some(Duration::from_secs(seconds.get()))
+}
+
+/// The token that is to be exchanged.
+fn subject_token<'f>(form: &'f TokenForm<'_>) -> Result<&'f str, ExchangeFault> {
     if form.actor_token.is_some() || form.actor_token_type.is_some() {
         return Err(ExchangeFault::ActorToken);
     }
@@ -77,11 +115,7 @@ fn subject_token<'f>(form: &'f TokenForm<'_>) -> Result<(&'f str, bool), Exchang
     if form.requested_token_type.as_deref().is_some_and(|requested| requested != ACCESS_TOKEN_TYPE) {
         return Err(ExchangeFault::RequestedTokenType);
     }
-    match form.delegate.as_deref() {
-        Some("true") => Ok((text, true)),
-        Some("false") | None => Ok((text, false)),
-        Some(_) => Err(ExchangeFault::Delegate),
-    }
+    Ok(text)
 }
 
 /// What the token says, if it is good, and the sequence to decide by: that which was applied before anything was.

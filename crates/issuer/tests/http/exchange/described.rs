@@ -10,12 +10,23 @@ async fn an_exchange_and_what_is_said_of_its_token_are_as_described() {
     let world = World::open().await;
     let described = Described::read(&world.desk.get("/openapi.json").await);
     let (token, _) = world.begin().await;
-    let asked = form(&world.worker, &token, &[("delegate", "true"), ("scope", "orders:read")]);
+    let mut asked = form(&world.worker, &token, &[("delegate", "true"), ("scope", "orders:read")]);
+    asked.push(("delegate_expires_in", "600"));
     let sent: Map<String, Value> =
         asked.iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value))).collect();
     let request = json!({"$ref": "#/components/schemas/TokenRequest"});
-    assert_eq!(described.faults(&request, &Value::Object(sent)), Vec::<String>::new());
-    let second = world.exchange(&world.worker, &token, &[("delegate", "true")]).await;
+    let faults = |changed: &[(&str, &str)]| {
+        let mut sent = sent.clone();
+        for (name, value) in changed {
+            sent.remove(*name);
+            sent.extend((!value.is_empty()).then(|| ((*name).to_owned(), Value::from(*value))));
+        }
+        described.faults(&request, &Value::Object(sent)).len()
+    };
+    assert_eq!((faults(&[]), faults(&[("delegate_expires_in", "")])), (0, 0));
+    let wrong = [("delegate_expires_in", "0"), ("delegate_expires_in", "1h"), ("delegate", "")];
+    assert!(wrong.into_iter().all(|change| faults(&[change]) == 1));
+    let second = world.desk.post(&asked).await;
     described.check("POST", "/oauth2/token", &second);
     let refused = world.exchange(&world.helper, &token, &[]).await;
     described.check("POST", "/oauth2/token", &refused);

@@ -58,9 +58,7 @@ async fn nobody_exchanges_who_is_not_listed_or_not_authenticated() {
     let world = World::open().await;
     let (token, _) = world.begin().await;
     let refusal = "400 unauthorized_client delegation_not_allowed";
-    for who in [&world.helper, &world.planner] {
-        assert_eq!(world.exchange(who, &token, &[]).await.refusal(), refusal, "{}", who.id);
-    }
+    assert_eq!(world.exchange(&world.helper, &token, &[]).await.refusal(), refusal);
     let guess = Who { secret: "x".into(), ..world.worker.clone() };
     assert!(world.exchange(&guess, &token, &[]).await.refusal().starts_with("401 invalid_client "));
     world

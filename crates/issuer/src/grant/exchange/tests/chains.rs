@@ -20,11 +20,23 @@ struct Part {
     refund_max: Option<u64>,
     minutes: u64,
     refreshes: bool,
+    /// Whom it delegates to.
+    delegates: u8,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Exchange {
+    token: usize,
+    client: usize,
+    scopes: Option<u8>,
+    proves: Option<u8>,
+    begins: bool,
+    expires_in: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    Exchange { token: usize, client: usize, scopes: Option<u8>, proves: Option<u8>, delegates: bool },
+    Exchange(Exchange),
     Refresh { family: usize, scopes: Option<u8>, proves: Option<u8> },
     Pass { seconds: u64 },
 }
@@ -64,11 +76,15 @@ fn part(name: &str, part: Part) -> Client {
         bounds = bounds.with(None, "refund_max".parse().unwrap(), Bound::AtMost(most));
     }
     let unbounded = Reach::Unbounded { reason: "Tests.".into() };
+    // Nobody can list itself.
+    let delegates =
+        NAMES.iter().enumerate().filter(|(at, other)| part.delegates & (1 << at) != 0 && **other != name);
+    let delegates: Vec<&str> = delegates.map(|(_, other)| *other).collect();
     Client {
         reach: if bounds.is_empty() { unbounded } else { Reach::Bounded(bounds) },
         lifetime: Duration::from_mins(part.minutes),
         refresh: part.refreshes.then(Refresh::default),
-        ..client(name, &scopes, &NAMES)
+        ..client(name, &scopes, &delegates)
     }
 }
 
@@ -84,9 +100,7 @@ impl World {
     fn take(&mut self, step: Step) {
         match step {
             Step::Pass { seconds } => self.now = self.now.plus(Duration::from_secs(seconds)),
-            Step::Exchange { token, client, scopes, proves, delegates } => {
-                self.exchange(token, client, scopes, proves, delegates);
-            }
+            Step::Exchange(exchange) => self.exchange(exchange),
             Step::Refresh { family, scopes, proves } => self.refresh(family, scopes, proves),
         }
     }
@@ -96,14 +110,8 @@ impl World {
         [self.drawn; 16]
     }
 
-    fn exchange(
-        &mut self,
-        token: usize,
-        client: usize,
-        scopes: Option<u8>,
-        proves: Option<u8>,
-        delegates: bool,
-    ) {
+    fn exchange(&mut self, exchange: Exchange) {
+        let Exchange { token, client, scopes, proves, begins, expires_in } = exchange;
         let (jti, family_id) = (TokenId::from_bytes(self.draw()), FamilyId::from_bytes(self.draw()));
         let token = token % self.tokens.len();
         let (from, _) = self.tokens[token].clone();
@@ -117,13 +125,17 @@ impl World {
         let nearest = known.next().map(|(family, _)| family);
         let parent = Parent { claims: &from, client: named(from.client_id.as_str()), family: nearest };
         let (scope, cnf) = (scopes.map(chosen), proves.map(|key| Confirmation::DpopKey([key; 32])));
-        let delegate = delegates.then_some(family_id);
+        let expires_in = expires_in.map(Duration::from_secs);
+        let delegate = begins.then_some(Begin { id: family_id, expires_in });
         let request = Request { scope: scope.as_deref(), cnf: cnf.as_ref(), delegate, ..Request::default() };
         let at = At { now: self.now, jti, rvs: Sequence::new(43) };
         let client = &self.clients[client % self.clients.len()];
         let Ok((claims, begins)) = decided(&request, &parent, client, at) else { return };
+        assert!(parent.client.id == client.id || parent.client.may_delegate_to.contains(&client.id));
         if let (Some(begun), Some(nearest)) = (&begins, nearest) {
-            assert!(begun.absolute_end <= nearest.absolute_end && begun.idle_end <= begun.absolute_end);
+            let until = expires_in.map_or(UnixTime::MAX, |wanted| self.now.plus(wanted));
+            assert!(begun.absolute_end <= nearest.absolute_end.min(until));
+            assert!(begun.idle_end <= begun.absolute_end && claims.exp <= begun.absolute_end);
             assert_eq!(begun.sid(), nearest.sid());
         }
         let held = &client.grants;
@@ -246,14 +258,16 @@ fn dies_with(child: &Claims, parent: &Claims) {
 
 fn parts() -> impl Strategy<Value = [Part; 4]> {
     let refund_max = proptest::option::of(prop_oneof![Just(50_u64), Just(200)]);
-    let one = (0..32_u8, proptest::option::of(0..REGIONS.len()), refund_max, 1..30_u64, any::<bool>());
-    let part = one.prop_map(|(scopes, region, refund_max, minutes, refreshes)| Part {
+    let region = proptest::option::of(0..REGIONS.len());
+    let one = (0..32_u8, region, refund_max, 1..30_u64, any::<bool>(), 0..16_u8);
+    let part = one.prop_map(|(scopes, region, refund_max, minutes, refreshes, delegates)| Part {
         // Most may most, so that chains come about.
         scopes: scopes | (scopes << 1) & 31,
         region,
         refund_max,
         minutes,
         refreshes,
+        delegates,
     });
     proptest::array::uniform4(part)
 }
@@ -263,13 +277,10 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let proves = proptest::option::weighted(0.3, 0..2_u8);
     let refresh = (0..8_usize, scopes.clone(), proves.clone());
     let refresh = refresh.prop_map(|(family, scopes, proves)| Step::Refresh { family, scopes, proves });
-    let exchange = (0..16_usize, 0..4_usize, scopes, proves, any::<bool>());
-    let exchange = exchange.prop_map(|(token, client, scopes, proves, delegates)| Step::Exchange {
-        token,
-        client,
-        scopes,
-        proves,
-        delegates,
+    let expires_in = proptest::option::weighted(0.5, prop_oneof![1..600_u64, Just(u64::MAX)]);
+    let exchange = (0..16_usize, 0..4_usize, scopes, proves, any::<bool>(), expires_in);
+    let exchange = exchange.prop_map(|(token, client, scopes, proves, begins, expires_in)| {
+        Step::Exchange(Exchange { token, client, scopes, proves, begins, expires_in })
     });
     let pass = (1..200_u64).prop_map(|seconds| Step::Pass { seconds });
     proptest::collection::vec(prop_oneof![4 => exchange, 2 => refresh, 1 => pass], 1..16)

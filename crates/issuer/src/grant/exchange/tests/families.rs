@@ -4,13 +4,26 @@ use chancery_token::Subject;
 const CHILD: FamilyId = FamilyId::from_bytes([3; 16]);
 
 fn delegating<'r>() -> Request<'r> {
-    Request { delegate: Some(CHILD), ..asking("tickets:read") }
+    within(None)
+}
+
+fn within<'r>(expires_in: Option<Duration>) -> Request<'r> {
+    Request { delegate: Some(Begin { id: CHILD, expires_in }), ..asking("tickets:read") }
 }
 
 fn begun(from: &Claims, family: &Family, client: &Client) -> Result<(Claims, Box<Family>), ExchangeRefusal> {
+    begun_by(&delegating(), from, family, client)
+}
+
+fn begun_by(
+    request: &Request<'_>,
+    from: &Claims,
+    family: &Family,
+    client: &Client,
+) -> Result<(Claims, Box<Family>), ExchangeRefusal> {
     let planner = planner();
     let parent = Parent { claims: from, client: &planner, family: Some(family) };
-    let (claims, begins) = decided(&delegating(), &parent, client, at(9))?;
+    let (claims, begins) = decided(request, &parent, client, at(9))?;
     Ok((claims, begins.unwrap()))
 }
 
@@ -43,6 +56,32 @@ fn a_delegated_family_ends_no_later_than_the_one_it_comes_from() {
     assert_eq!(child.absolute_end, NOW.plus(Duration::from_hours(1)));
     let ends = Client { expires_at: NOW.plus(Duration::from_mins(1)), ..worker() };
     assert_eq!(begun(&subject_token(), &family(), &ends).unwrap().1.absolute_end, ends.expires_at);
+}
+
+#[test]
+fn a_delegated_family_ends_as_soon_as_its_client_asked_and_its_first_token_with_it() {
+    let ends = |seconds| {
+        let request = within(Some(Duration::from_secs(seconds)));
+        let (claims, child) = begun_by(&request, &subject_token(), &family(), &worker()).unwrap();
+        assert!(child.idle_end <= child.absolute_end && claims.exp <= child.absolute_end);
+        (child.absolute_end.since(NOW).as_secs(), claims.exp.since(NOW).as_secs())
+    };
+    // The subject token lives for ten minutes, the family that it is of for a week.
+    assert_eq!((ends(1), ends(599), ends(3600)), ((1, 1), (599, 599), (3600, 600)));
+    let week = 7 * 24 * 3600;
+    assert_eq!((ends(week), ends(week + 1), ends(u64::MAX)), ((week, 600), (week, 600), (week, 600)));
+}
+
+#[test]
+fn what_a_client_asks_for_never_lengthens_its_own_terms() {
+    let terms = Refresh { absolute: Duration::from_hours(1), ..Refresh::default() };
+    let brief = Client { refresh: Some(terms), ..worker() };
+    let request = within(Some(Duration::from_hours(2)));
+    let (_, child) = begun_by(&request, &subject_token(), &family(), &brief).unwrap();
+    assert_eq!(child.absolute_end, NOW.plus(terms.absolute));
+    let ends = Client { expires_at: NOW.plus(Duration::from_mins(1)), ..worker() };
+    let (_, child) = begun_by(&request, &subject_token(), &family(), &ends).unwrap();
+    assert_eq!(child.absolute_end, ends.expires_at);
 }
 
 #[test]
