@@ -1,28 +1,34 @@
 //! The client.
 
 use crate::access_token::AccessToken;
-use crate::cache::{Cache, Plan};
+use crate::binding::Binding;
+use crate::cache::{Cache, Outcome, Plan};
 use crate::error::{InvalidSetup, RequestError};
-use crate::flight::{Outcome, Pilot};
+use crate::flight::Pilot;
+use crate::granted::Granted;
+use crate::http::{self, Post};
+use crate::metadata;
 use crate::request::TokenRequest;
 use crate::secret::Secret;
 use crate::server::AuthorizationServer;
-use crate::{http, metadata};
 use chancery_token::ClientId;
 use chancery_verifier::clock::{Clock, SystemClock};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OnceCell;
 use url::Url;
+use zeroize::Zeroizing;
 
 /// The shortest life that a token has left when it is handed out.
 pub const DEFAULT_MIN_TTL: Duration = Duration::from_secs(30);
 
 /// Gets tokens for one client, and keeps them in the process. Cloning is cheap; clones share the tokens.
 ///
-/// A token is used again until half of its life is over. From then on it is still handed out while another is
-/// asked for, so that an issuer that is away for a while is not felt; with less than `min_ttl` left, callers wait
-/// for the new one. However many callers want the same token, the issuer is asked once.
+/// A token is used again until half of its life is over, or until it has eleven minutes left where that is earlier (and a
+/// quarter of its life is over). From then on it is still handed out while another is asked for, so that an issuer that is
+/// away for ten minutes is not felt by a program that calls now and then, with tokens of a quarter of an hour. With less than
+/// `min_ttl` left, callers wait for the new one; if it does not come, the old one is handed out for as long as it lives.
+/// However many callers want the same token, the issuer is asked once, and not before the time that it asks for.
 #[derive(Clone, Debug)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -87,6 +93,7 @@ impl Client {
                     self.fly(request, pilot);
                     return Ok(token);
                 }
+                Plan::Refuse(error) => return Err(error),
                 Plan::Wait(flight) => flight,
                 Plan::Ask(pilot, flight) => {
                     self.fly(request, pilot);
@@ -95,6 +102,11 @@ impl Client {
             };
             // No outcome: the runtime that made the request is gone. Then this caller makes it.
             match flight.land().await {
+                // Better a token that ends soon than a call that fails for certain.
+                Some(Err(error)) => {
+                    let (now, monotonic) = (self.shared.clock.now(), self.shared.clock.monotonic());
+                    return self.shared.cache.in_need(request, now, monotonic).ok_or(error);
+                }
                 Some(outcome) => return outcome,
                 None => self.shared.cache.give_up(request),
             }
@@ -106,16 +118,15 @@ impl Client {
         self.shared.cache.forget(request, refused);
     }
 
-    fn fly(&self, request: &TokenRequest, pilot: Pilot) {
+    fn fly(&self, request: &TokenRequest, pilot: Pilot<Outcome>) {
         let (shared, request) = (Arc::clone(&self.shared), request.clone());
         tokio::spawn(async move {
-            let asked_at = shared.clock.now();
             let outcome = shared.ask(&request).await;
             if let Err(error) = &outcome {
                 tracing::warn!(client.id = %shared.client_id, reason = error.reason(), "no token: {error}");
             }
-            let monotonic = shared.clock.monotonic();
-            shared.cache.land(&request, asked_at, monotonic, pilot, outcome);
+            let (now, monotonic) = (shared.clock.now(), shared.clock.monotonic());
+            shared.cache.land(&request, now, monotonic, pilot, outcome);
         });
     }
 }
@@ -125,10 +136,17 @@ impl Shared {
         let endpoint = match &self.server {
             AuthorizationServer::TokenEndpoint(endpoint) => endpoint,
             AuthorizationServer::Issuer(issuer) => {
-                self.endpoint.get_or_try_init(|| metadata::token_endpoint(&self.http, issuer)).await?
+                let found = || async { Ok(metadata::endpoints(&self.http, issuer).await?.token) };
+                self.endpoint.get_or_try_init(found).await?
             }
         };
         let asked_at = self.clock.now();
-        http::ask(&self.http, endpoint, &self.client_id, &self.secret, request.body(), asked_at).await
+        let form = Zeroizing::new(request.body());
+        let post =
+            Post { endpoint, basic: Some((&self.client_id, &self.secret)), dpop: None, form, token: None };
+        let answer = post.send(&self.http).await?;
+        let granted = Granted::read(endpoint, &answer, Binding::Bearer, asked_at)?;
+        let Granted { access_token, asked_at, expires_at, scope, .. } = granted;
+        Ok(AccessToken::received(access_token, (asked_at, expires_at), scope, Binding::Bearer))
     }
 }

@@ -1,11 +1,14 @@
 //! Why there is no token.
 
+#[cfg(unix)]
+use crate::agent::InvalidSocket;
 use crate::server::InvalidUrl;
 use std::fmt;
 use std::time::Duration;
 
 /// Whether trying again can help.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum ErrorKind {
     /// The same request gets the same answer: a person must change something.
     Permanent,
@@ -106,6 +109,26 @@ impl RequestError {
         }
     }
 
+    /// As it is told to somebody who comes in the middle of a pause: what is left of the wish, not all of it.
+    pub(crate) fn waiting(self, left: Duration) -> Self {
+        match self {
+            Self::Unavailable { status, retry_after: Some(wish) } => {
+                let retry_after = Some(left.min(wish).max(Duration::from_secs(1)));
+                Self::Unavailable { status, retry_after }
+            }
+            other => other,
+        }
+    }
+
+    /// Whether the issuer says that it is another time there than here.
+    #[cfg(unix)]
+    pub(crate) fn is_about_the_clock(&self) -> bool {
+        matches!(
+            self.reason(),
+            "assertion_expired" | "assertion_not_yet_valid" | "dpop_proof_in_future" | "dpop_proof_too_old"
+        )
+    }
+
     /// The stable name: the issuer's own where it gives one.
     pub fn reason(&self) -> &str {
         match self {
@@ -121,6 +144,16 @@ impl RequestError {
 /// Why there is no client.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSetup {
+    /// A session knows its issuer by name: it must find more than a token endpoint there.
+    #[error("a session needs the URL of the issuer, not that of a token endpoint")]
+    NotAnIssuer,
+    /// A client that cannot show who it is begins nothing.
+    #[error("a public client cannot begin a session by itself; give it a secret or a key")]
+    Public,
+    /// That is where no agent listens.
+    #[cfg(unix)]
+    #[error(transparent)]
+    Socket(#[from] InvalidSocket),
     /// The TLS of this machine cannot be used.
     #[error("TLS cannot be set up: {0}")]
     Tls(String),

@@ -1,29 +1,24 @@
 //! One request to the issuer that any number of callers wait for.
 
-use crate::access_token::AccessToken;
-use crate::error::RequestError;
 use tokio::sync::watch;
 
-/// What a request ended with.
-pub(crate) type Outcome = Result<AccessToken, RequestError>;
-
-/// A request that is under way.
-#[derive(Clone, Debug)]
-pub(crate) struct Flight(watch::Receiver<Option<Outcome>>);
+/// A request that is under way, and ends with an `O`.
+#[derive(Debug)]
+pub(crate) struct Flight<O>(watch::Receiver<Option<O>>);
 
 /// Whoever makes the request; tells the outcome to all who wait.
 #[derive(Debug)]
-pub(crate) struct Pilot(watch::Sender<Option<Outcome>>);
+pub(crate) struct Pilot<O>(watch::Sender<Option<O>>);
 
-impl Flight {
+impl<O: Clone> Flight<O> {
     /// Begins one.
-    pub(crate) fn begin() -> (Pilot, Self) {
+    pub(crate) fn begin() -> (Pilot<O>, Self) {
         let (sender, receiver) = watch::channel(None);
         (Pilot(sender), Self(receiver))
     }
 
     /// Waits for its end; `None` when the request was given up without one.
-    pub(crate) async fn land(mut self) -> Option<Outcome> {
+    pub(crate) async fn land(mut self) -> Option<O> {
         self.0.wait_for(Option::is_some).await.ok().and_then(|outcome| outcome.clone())
     }
 
@@ -33,9 +28,15 @@ impl Flight {
     }
 }
 
-impl Pilot {
+impl<O> Clone for Flight<O> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<O> Pilot<O> {
     /// Tells the outcome.
-    pub(crate) fn land(self, outcome: Outcome) {
+    pub(crate) fn land(self, outcome: O) {
         self.0.send_replace(Some(outcome));
     }
 }

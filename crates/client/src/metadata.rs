@@ -1,8 +1,8 @@
-//! From an issuer to its token endpoint (RFC 8414).
+//! From an issuer to its endpoints (RFC 8414).
 
 use crate::error::RequestError;
-use crate::http::{bad_answer, read, unreachable};
-use crate::server::secure;
+use crate::http::{answer, bad_answer, unreachable};
+use crate::server::{InvalidUrl, secure};
 use reqwest::StatusCode;
 use url::Url;
 
@@ -13,29 +13,51 @@ const WELL_KNOWN: &str = "/.well-known/oauth-authorization-server";
 struct Metadata {
     issuer: String,
     token_endpoint: String,
+    revocation_endpoint: Option<String>,
 }
 
-/// Asks the issuer where its token endpoint is.
-pub(crate) async fn token_endpoint(http: &reqwest::Client, issuer: &Url) -> Result<Url, RequestError> {
+/// Where the endpoints of an issuer are.
+#[derive(Debug)]
+pub(crate) struct Endpoints {
+    /// Its name as it writes it itself: what is signed for it says that, byte for byte.
+    pub(crate) issuer: String,
+    pub(crate) token: Url,
+    /// Where tokens are revoked (RFC 7009), if they can be.
+    pub(crate) revocation: Option<Url>,
+}
+
+/// Asks the issuer where its endpoints are.
+pub(crate) async fn endpoints(http: &reqwest::Client, issuer: &Url) -> Result<Endpoints, RequestError> {
     let location = location(issuer);
     let response = http.get(location.clone()).send().await.map_err(|why| unreachable(&location, &why))?;
-    let status = response.status();
-    if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
-        return Err(RequestError::Unavailable { status: status.as_u16(), retry_after: None });
+    let answer = answer(&location, response).await?;
+    match answer.refusal(&location) {
+        unavailable @ RequestError::Unavailable { .. } => return Err(unavailable),
+        _ if answer.status == StatusCode::OK => {}
+        _ => return Err(bad_answer(&location, format!("status {}", answer.status.as_u16()))),
     }
-    if status != StatusCode::OK {
-        return Err(bad_answer(&location, format!("status {}", status.as_u16())));
-    }
-    let answer = read(&location, response).await?;
-    let metadata: Metadata = serde_json::from_slice(&answer)
+    let metadata: Metadata = serde_json::from_slice(&answer.body)
         .map_err(|_| bad_answer(&location, "no metadata with issuer and token_endpoint"))?;
-    if same(&metadata.issuer, issuer) {
-        secure(&metadata.token_endpoint)
-            .map_err(|why| bad_answer(&location, format!("token_endpoint: {why}")))
-    } else {
+    if !same(&metadata.issuer, issuer) {
         let found = metadata.issuer.chars().filter(|c| !c.is_control()).take(200).collect();
-        Err(RequestError::OtherIssuer { asked: issuer.to_string(), found })
+        return Err(RequestError::OtherIssuer { asked: issuer.to_string(), found });
     }
+    let usable = |name, url: &str| {
+        endpoint(issuer, url).map_err(|why| bad_answer(&location, format!("{name}: {why}")))
+    };
+    let token = usable("token_endpoint", &metadata.token_endpoint)?;
+    let revocation =
+        metadata.revocation_endpoint.map(|url| usable("revocation_endpoint", &url)).transpose()?;
+    Ok(Endpoints { issuer: metadata.issuer, token, revocation })
+}
+
+/// A secret that belongs to an issuer elsewhere is nothing for whoever listens on this machine.
+fn endpoint(issuer: &Url, url: &str) -> Result<Url, InvalidUrl> {
+    let url = secure(url)?;
+    if issuer.scheme() == "https" && url.scheme() != "https" {
+        return Err(InvalidUrl::Insecure { url: url.into() });
+    }
+    Ok(url)
 }
 
 /// The well-known path goes between the host and the path of the issuer (RFC 8414 section 3.1).
@@ -63,6 +85,16 @@ mod tests {
             "https://a.example/.well-known/oauth-authorization-server/t/1"
         );
         assert_eq!(at("https://a.example/t/"), "https://a.example/.well-known/oauth-authorization-server/t");
+    }
+
+    #[test]
+    fn an_issuer_that_is_reached_by_https_has_no_endpoint_in_the_clear() {
+        let at = |issuer: &str, url: &str| endpoint(&Url::parse(issuer).unwrap(), url).is_ok();
+        assert!(at("https://a.example", "https://b.example/token"));
+        assert!(!at("https://a.example", "http://127.0.0.1:9400/token"));
+        assert!(!at("https://localhost:9443", "http://localhost:9400/token"));
+        assert!(at("http://127.0.0.1:8420", "http://127.0.0.1:8420/token"));
+        assert!(!at("http://127.0.0.1:8420", "http://a.example/token"));
     }
 
     #[test]

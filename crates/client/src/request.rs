@@ -40,6 +40,17 @@ impl TokenRequest {
         Self { tenant: Some(tenant), ..self }
     }
 
+    /// The same for other scopes.
+    #[cfg(unix)]
+    pub(crate) fn narrowed(&self, scopes: BTreeSet<Scope>) -> Self {
+        Self { scopes, ..self.clone() }
+    }
+
+    /// What was named: scopes, resource and tenant.
+    pub(crate) fn parts(&self) -> (&BTreeSet<Scope>, Option<&str>, Option<&TenantId>) {
+        (&self.scopes, self.resource.as_deref(), self.tenant.as_ref())
+    }
+
     /// The body of the request. It holds no secret: those go into the `Authorization` header.
     pub(crate) fn body(&self) -> String {
         let mut form = Serializer::new(String::new());

@@ -5,23 +5,23 @@ use chancery_token::scope;
 use std::time::Duration;
 
 #[tokio::test]
-async fn a_token_is_used_again_until_half_of_its_life_is_over() {
+async fn a_token_is_used_again_until_it_has_eleven_minutes_left() {
     let endpoint = Endpoint::start().await;
     let (client, clock) = endpoint.client();
     let request = TokenRequest::new();
     assert_eq!(client.token(&request).await.unwrap().expose(), "token-1");
-    clock.advance(Duration::from_secs(449));
+    clock.advance(Duration::from_secs(239));
     assert_eq!(client.token(&request).await.unwrap().expose(), "token-1");
     assert_eq!(endpoint.asked().len(), 1);
 }
 
 #[tokio::test]
-async fn from_half_of_its_life_on_the_old_token_serves_while_the_next_is_fetched_once() {
+async fn from_then_on_the_old_token_serves_while_the_next_is_fetched_once() {
     let endpoint = Endpoint::start().await;
     let (client, clock) = endpoint.client();
     let request = TokenRequest::new();
     client.token(&request).await.unwrap();
-    clock.advance(Duration::from_secs(450));
+    clock.advance(Duration::from_mins(4));
     endpoint.hold();
     for _ in 0..20 {
         assert_eq!(client.token(&request).await.unwrap().expose(), "token-1");
@@ -115,9 +115,59 @@ async fn an_issuer_that_is_away_is_not_felt_while_the_token_is_good() {
     }
     endpoint.wait_for(2).await;
     assert_eq!(endpoint.asked().len(), 2);
-    // Less than min_ttl is left: now callers must know.
-    clock.advance(Duration::from_secs(375));
+    // Less than min_ttl is left, and there is no other.
+    clock.advance(Duration::from_secs(399));
+    for _ in 0..10 {
+        assert_eq!(client.token(&request).await.unwrap().expose(), "token-1");
+    }
+    assert_eq!(endpoint.asked().len(), 3, "and it is asked once for all of them");
+    clock.advance(Duration::from_secs(1));
     assert_eq!(client.token(&request).await.unwrap_err().kind(), ErrorKind::Transient);
+}
+
+#[tokio::test]
+async fn r_11_2_ten_minutes_without_an_issuer_fail_no_call_of_a_client_that_was_running() {
+    for begins_after in [0, 100, 239] {
+        let endpoint = Endpoint::start().await;
+        let (client, clock) = endpoint.client();
+        let request = TokenRequest::new();
+        client.token(&request).await.unwrap();
+        clock.advance(Duration::from_secs(begins_after));
+        endpoint.answers(StatusCode::BAD_GATEWAY, &[], "");
+        for _ in 0..600 {
+            clock.advance(Duration::from_secs(1));
+            assert_eq!(client.token(&request).await.unwrap().expose(), "token-1");
+        }
+        endpoint.grants(900);
+        for _ in begins_after + 600..1800 {
+            clock.advance(Duration::from_secs(1));
+            client.token(&request).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_has_no_token_asks_nobody_before_the_time_that_the_issuer_asked_for() {
+    for status in [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE] {
+        let endpoint = Endpoint::start().await;
+        let (client, clock) = endpoint.client();
+        let request = TokenRequest::new();
+        endpoint.answers(status, &[("retry-after", "60")], "");
+        let wish = client.token(&request).await.unwrap_err().retry_after();
+        assert_eq!(wish, Some(Duration::from_mins(1)));
+        clock.advance(Duration::from_secs(59));
+        for _ in 0..10 {
+            let error = client.token(&request).await.unwrap_err();
+            assert_eq!(
+                (error.kind(), error.retry_after()),
+                (ErrorKind::Transient, Some(Duration::from_secs(1)))
+            );
+        }
+        assert_eq!(endpoint.asked().len(), 1);
+        endpoint.grants(900);
+        clock.advance(Duration::from_secs(1));
+        client.token(&request).await.unwrap();
+    }
 }
 
 #[tokio::test]

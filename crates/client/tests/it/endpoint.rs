@@ -11,6 +11,7 @@ use chancery_token::UnixTime;
 use chancery_verifier::clock::FixedClock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
 pub(crate) const SECRET: &str = "chs_test_a-secret-of-this-test";
@@ -98,9 +99,12 @@ impl Endpoint {
 
     /// Waits until so many token requests arrived.
     pub(crate) async fn wait_for(&self, requests: usize) {
-        while self.asked().len() < requests {
-            tokio::task::yield_now().await;
-        }
+        let arrived = async {
+            while self.asked().len() < requests {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_mins(1), arrived).await.expect("requests that do not arrive");
     }
 
     /// A client of the token endpoint, and the clock it goes by.

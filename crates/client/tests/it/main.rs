@@ -3,7 +3,15 @@
 #![cfg(test)]
 
 mod endpoint;
+mod local_agent;
+#[cfg(unix)]
+mod office;
+mod service;
 
+mod agent;
 mod cache;
 mod errors;
+mod middleware;
+#[cfg(unix)]
+mod session;
 mod wire;
