@@ -3,6 +3,8 @@
 //! They know the verifier and the client, and nothing of the issuer: so will your services.
 
 pub mod documint;
+pub mod program;
+pub mod summarizer;
 
 /// The program in the README compiles.
 #[cfg(doctest)]
@@ -21,3 +23,7 @@ struct BoundTokens;
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guides/revocation.md")]
 struct RevocationGuide;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guides/agents.md")]
+struct AgentsGuide;

@@ -2,21 +2,18 @@
 
 use chancery_client::Secret;
 use chancery_examples::documint::{self, AUDIENCE, Archive};
+use chancery_examples::program::{self, Failure};
 use chancery_token::{ClientId, Environment};
 use chancery_verifier::follow::{
     Credentials, DiskState, FollowSettings, Follower, Introduction, KeysFrom, VerifierName,
 };
 use chancery_verifier::{Freshness, Revocation, Verifier};
 use clap::Parser as _;
-use std::fmt::Display;
-use std::future::Future;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
-use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::LevelFilter;
 
 /// What a stolen token can spoil until it ends is a sample in memory, and comes back with the next start.
@@ -77,44 +74,30 @@ struct Arguments {
     routes: bool,
 }
 
-/// How it ends; the numbers are those of the `chancery` command.
-enum Failure {
-    Unusable(String),
-    Listen(String),
-}
-
 fn main() -> ExitCode {
-    let outcome = run(Arguments::parse());
-    let (code, why) = match outcome {
-        Ok(()) => return ExitCode::SUCCESS,
-        Err(Failure::Unusable(why)) => (2, why),
-        Err(Failure::Listen(why)) => (6, why),
-    };
-    // There is nowhere left to say that it could not be said.
-    let _ = writeln!(io::stderr(), "error: {why}");
-    ExitCode::from(code)
+    program::ended(run(Arguments::parse()))
 }
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
     let Some(issuer) = arguments.issuer.clone().filter(|_| !arguments.routes) else {
         let table = documint::routes(Archive::new()).table();
-        return say(&serde_json::to_string_pretty(&table).map_err(unusable)?);
+        return program::say(&serde_json::to_string_pretty(&table).map_err(Failure::unusable)?);
     };
     let lines = tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     lines.with_max_level(LevelFilter::INFO).init();
-    let runtime = tokio::runtime::Runtime::new().map_err(unusable)?;
+    let runtime = tokio::runtime::Runtime::new().map_err(Failure::unusable)?;
     runtime.block_on(serve(issuer, arguments))
 }
 
 async fn serve(issuer: String, arguments: Arguments) -> Result<(), Failure> {
     let introduction = introduction(&arguments)?;
     // Before anything is begun, so that the first signal ends it well.
-    let shutdown = shutdown().map_err(unusable)?;
+    let shutdown = program::shutdown().map_err(Failure::unusable)?;
     let revocation = arguments.max_staleness.map_or(WITHOUT_REVOCATION, |most| {
         Revocation::Follow(Freshness::MaxStaleness(Duration::from_secs(most)))
     });
     let verifier = Verifier::new(issuer, arguments.audience, revocation)
-        .map_err(unusable)?
+        .map_err(Failure::unusable)?
         .environment(arguments.environment)
         .leeway(Duration::from_secs(arguments.leeway));
     let disk = arguments.state.map_or(DiskState::Nowhere, DiskState::Directory);
@@ -123,16 +106,11 @@ async fn serve(issuer: String, arguments: Arguments) -> Result<(), Failure> {
         settings = settings.introduce(introduction);
     }
     // Fetches in the background for as long as it is held.
-    let _follower = Follower::start(&verifier, settings).map_err(unusable)?;
-    let service = documint::service(Archive::with_examples(), verifier).map_err(unusable)?;
-    let listening = TcpListener::bind(arguments.listen).await.and_then(|listener| {
-        let address = listener.local_addr()?;
-        Ok((listener, address))
-    });
-    let (listener, address) = listening
-        .map_err(|why| Failure::Listen(format!("{} cannot be listened on: {why}", arguments.listen)))?;
-    say(&format!("DocuMint listens at http://{address}"))?;
-    documint::serve_until(listener, service, shutdown).await.map_err(unusable)
+    let _follower = Follower::start(&verifier, settings).map_err(Failure::unusable)?;
+    let service = documint::service(Archive::with_examples(), verifier).map_err(Failure::unusable)?;
+    let (listener, address) = program::listen(arguments.listen).await?;
+    program::say(&format!("DocuMint listens at http://{address}"))?;
+    documint::serve_until(listener, service, shutdown).await.map_err(Failure::unusable)
 }
 
 /// With what it says its name to the issuer, if it does.
@@ -142,32 +120,8 @@ fn introduction(arguments: &Arguments) -> Result<Option<Introduction>, Failure> 
     else {
         return Ok(None);
     };
-    let name = VerifierName::parse(name).map_err(|why| unusable(format!("--name: {why}")))?;
-    let secret = Secret::read_file(file).map_err(unusable)?;
+    let name = VerifierName::parse(name).map_err(|why| Failure::unusable(format!("--name: {why}")))?;
+    let secret = Secret::read_file(file).map_err(Failure::unusable)?;
     let credentials = Credentials::new(client_id.clone(), secret.expose());
     Ok(Some(Introduction::new(name).credentials(credentials)))
-}
-
-/// Is done when somebody asks the process to end.
-fn shutdown() -> io::Result<impl Future<Output = ()>> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
-}
-
-fn unusable(why: impl Display) -> Failure {
-    Failure::Unusable(why.to_string())
-}
-
-/// A reader that went away (`documint --routes | head -1`) is no fault.
-fn say(line: &str) -> Result<(), Failure> {
-    match writeln!(io::stdout(), "{line}") {
-        Err(why) if why.kind() != io::ErrorKind::BrokenPipe => Err(unusable(why)),
-        Ok(()) | Err(_) => Ok(()),
-    }
 }
