@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::admin::AdminVerb;
+use crate::agent::AgentVerb;
 use crate::catalog::CatalogVerb;
 use crate::client::ClientVerb;
 use crate::completions::Completions;
@@ -21,6 +22,7 @@ Examples:
   chancery serve                   a test issuer on http://127.0.0.1:8420
   chancery gate --help             guard a service in any language, behind nginx
   chancery client create --help    how a service gets its credentials
+  chancery agent --help            a token that is always fresh, for any program
   chancery catalog lint            find scopes that will rot, and better names
   chancery token verify --help     judge a token from files alone
   chancery revoke --help           cut off what leaked, wherever it is verified
@@ -54,6 +56,9 @@ pub(crate) enum Verb {
     /// Get back in when no administrator can
     #[command(subcommand)]
     Admin(AdminVerb),
+    /// Keep a session that goes on by itself, and give its tokens to programs
+    #[command(subcommand)]
+    Agent(AgentVerb),
     /// Get, read and judge tokens
     #[command(subcommand)]
     Token(TokenVerb),

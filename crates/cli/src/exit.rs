@@ -21,6 +21,8 @@ pub(crate) enum Exit {
     Listen,
     /// The issuer is not there, or cannot answer now: try again later.
     Transient,
+    /// What a command that was run for somebody ended with, or what shells say of one that cannot be run.
+    Command(u8),
 }
 
 /// The table for `--help`.
@@ -47,6 +49,7 @@ impl Exit {
             Self::Store => 5,
             Self::Listen => 6,
             Self::Transient => 7,
+            Self::Command(number) => number,
         }
     }
 }

@@ -57,6 +57,8 @@ pub(crate) struct Init {
 enum Example {
     /// A service that makes PDF invoices
     Documint,
+    /// A service that keeps documents, for agents
+    Papers,
 }
 
 impl Init {
@@ -83,6 +85,7 @@ impl Init {
             .replace("{address}", &self.listen.to_string());
         let catalog_text = match self.example {
             Some(Example::Documint) => chancery_examples::documint::CATALOG,
+            Some(Example::Papers) => chancery_examples::summarizer::CATALOG,
             None => CATALOG,
         };
         fs::create_dir_all(&self.dir).map_err(|why| unwritable(&self.dir, &why))?;

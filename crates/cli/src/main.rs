@@ -1,6 +1,7 @@
 //! The `chancery` command.
 
 mod admin;
+mod agent;
 mod arguments;
 mod catalog;
 mod client;
@@ -8,6 +9,7 @@ mod completions;
 mod confirm;
 mod demo;
 mod drill;
+mod environment;
 mod exit;
 mod failure;
 mod fetch;
@@ -58,6 +60,7 @@ fn run(verb: Verb, terminal: &mut Terminal) -> Result<Exit, Failure> {
     match verb {
         Verb::Catalog(verb) => verb.run(terminal),
         Verb::Admin(verb) => verb.run(terminal),
+        Verb::Agent(verb) => verb.run(terminal),
         Verb::Client(verb) => verb.run(terminal),
         Verb::Completions(verb) => {
             verb.run(terminal);
