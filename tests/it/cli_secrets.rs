@@ -96,7 +96,9 @@ fn r08_no_secret_is_in_any_output_log_or_file_but_its_own() {
 fn r08_the_command_line_takes_no_secret() {
     let folder = Folder::new();
     let chancery = Chancery::in_folder(&folder);
-    for verb in [&["token", "request"][..], &["client", "create"], &["serve"], &["init"], &["key", "rotate"]]
+    let verbs = [&["token", "request"][..], &["client", "create"], &["serve"], &["init"], &["key", "rotate"]];
+    for verb in
+        verbs.into_iter().chain([&["agent", "login"][..], &["agent", "delegate"], &["agent", "proxy"]])
     {
         let help = chancery.run(&[verb, &["--help"]].concat()).expect(0).out;
         let takes = |line: &&str| {

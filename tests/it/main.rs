@@ -3,6 +3,7 @@
 
 mod support;
 
+mod agent_command;
 mod cli_admin;
 mod cli_broken_store;
 mod cli_catalog;
@@ -39,6 +40,7 @@ mod redis_faults;
 mod revocation;
 mod s1_documint;
 mod s1_two_issuers;
+mod s7_summarizer;
 mod swallowing_proxy;
 mod two_issuers;
 mod walk;

@@ -1,6 +1,7 @@
 //! The shipped binary, run in folders of its own.
 
 mod administered;
+mod agent;
 mod binary;
 mod chancery;
 mod documint;
@@ -8,6 +9,7 @@ mod folder;
 mod gate;
 mod http;
 mod kept;
+mod local_http;
 mod metrics;
 mod moved_clock;
 mod office;
@@ -17,12 +19,14 @@ mod server;
 mod wait;
 
 pub(crate) use administered::Administered;
+pub(crate) use agent::Agent;
 pub(crate) use chancery::{Chancery, Ran};
 pub(crate) use documint::Documint;
 pub(crate) use folder::Folder;
 pub(crate) use gate::Gate;
 pub(crate) use http::{Answer, Http};
 pub(crate) use kept::{family, owed};
+pub(crate) use local_http::LocalHttp;
 pub(crate) use metrics::counted;
 pub(crate) use moved_clock::MovedClock;
 pub(crate) use office::{Office, Told};

@@ -47,8 +47,8 @@ Builds the `chancery` binary as it is shipped, then runs every test of the works
 hold the code that must not compile. FILTER is a part of a test's name, e.g. the rule that it proves (`r_1_2`);
 several are alternatives. Options of the test harness pass through (`--nocapture`, `--exact`).
 
-  --full   also what takes minutes: more cases per property, longer storms, 200 rounds of each kill and not 30 (sets
-           CHANCERY_TEST_FULL=1)
+  --full   also what takes minutes: more cases per property, longer storms, 200 rounds of each kill and not 30, eight
+           hours of a fleet and not one (sets CHANCERY_TEST_FULL=1)
 
 What rests on chance prints its seed, as CHANCERY_TEST_SEED=…, which a failure shows. Set, it is thrown again.
 

@@ -8,17 +8,18 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
-/// The folder of the programs that cargo built, with `documint` in it.
+/// The folder of the programs that cargo built, with those of the examples in it.
 pub(crate) fn programs() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--release", "--workspace", "--bin", "documint"])
+            .args(["build", "--quiet", "--release", "--workspace"])
+            .args(["--bin", "documint", "--bin", "papers", "--bin", "summarizer"])
             .current_dir(root)
             .status()
             .unwrap();
-        assert!(built.success(), "documint could not be built");
+        assert!(built.success(), "the examples could not be built");
         // Beside the folder of this test, wherever cargo was told to build.
         std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_owned()
     })

@@ -38,6 +38,11 @@ impl Chancery {
         self
     }
 
+    /// A variable that was set, as it was set last.
+    pub(crate) fn variable(&self, name: &str) -> Option<&str> {
+        self.settings.iter().rev().find(|(set, _)| set == name).map(|(_, value)| &**value)
+    }
+
     pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(binary::path());
         command.args(words).current_dir(&self.folder).env_clear().env("TMPDIR", &self.folder);

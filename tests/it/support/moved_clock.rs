@@ -7,6 +7,7 @@ use std::fmt;
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -30,11 +31,20 @@ impl MovedClock {
 
     /// The same command, by this clock.
     pub(crate) fn moves(&self, chancery: &Chancery) -> Chancery {
+        self.variables()
+            .into_iter()
+            .fold(chancery.clone(), |chancery, (name, path)| chancery.env(name, path.to_str().unwrap()))
+    }
+
+    /// Has any other program go by it, and what that one starts.
+    pub(crate) fn moves_program(&self, command: &mut Command) {
+        command.envs(self.variables());
+    }
+
+    fn variables(&self) -> [(&'static str, PathBuf); 2] {
         static MADE: OnceLock<PathBuf> = OnceLock::new();
         let library = MADE.get_or_init(|| compiled("it/support/moved_clock/moved_clock.c"));
-        let file = self.folder.file("ahead");
-        let chancery = chancery.clone().env("LD_PRELOAD", library.to_str().unwrap());
-        chancery.env("MOVED_CLOCK", file.to_str().unwrap())
+        [("LD_PRELOAD", library.clone()), ("MOVED_CLOCK", self.folder.file("ahead"))]
     }
 
     /// Lets whole seconds pass.

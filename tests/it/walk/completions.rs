@@ -31,6 +31,7 @@ fn bash_completes_verbs_options_and_values() {
     assert!(readme.contains(LOAD), "the README says something else about completions");
     assert_eq!(offered(&["chancery", "ca"]), ["catalog"]);
     assert_eq!(offered(&["chancery", "client", "cr"]), ["create"]);
+    assert_eq!(offered(&["chancery", "agent", "de"]), ["delegate"]);
     assert_eq!(offered(&["chancery", "client", "secret", "dr"]), ["drop"]);
     assert_eq!(offered(&["chancery", "token", "verify", "--aud"]), ["--audience"]);
     assert_eq!(offered(&["chancery", "revocation", "st"]), ["status"]);
@@ -47,6 +48,7 @@ fn every_shell_gets_a_script_that_knows_every_verb() {
         assert!(script.starts_with(first), "{shell}: {}", script.lines().next().unwrap());
         for verb in [
             "admin",
+            "agent",
             "catalog",
             "check-routes",
             "client",

@@ -22,7 +22,7 @@ enum By {
 
 /// Every line of every block that is not walked, word for word, what is said beside it left out. A `…` at the end stands
 /// for words that choose.
-const COVERED: [(&str, By); 26] = [
+const COVERED: [(&str, By); 30] = [
     ("cargo run --release -- demo", By::Stage("demo")),
     ("cargo build --release -p chancery-cli", By::Stage("demo")),
     ("cargo xtask test", By::Stage("test")),
@@ -39,6 +39,15 @@ const COVERED: [(&str, By); 26] = [
         By::Test("the_file_is_what_the_generator_writes"),
     ),
     ("chancery admin reset…", By::Test("admin_reset_revives_the_administrator_with_one_new_secret")),
+    ("chancery agent delegate…", By::Test("s7_a_worker_in_python_works_by_a_session_that_was_handed_on")),
+    (
+        "chancery agent exec…",
+        By::Test("s7_a_summarizer_and_its_workers_work_for_a_day_and_nobody_logs_in_again"),
+    ),
+    (
+        "chancery agent login…",
+        By::Test("s7_a_summarizer_and_its_workers_work_for_a_day_and_nobody_logs_in_again"),
+    ),
     (
         "chancery client secret…",
         By::Test("a_leaked_secret_takes_the_tokens_of_its_client_with_it_and_the_other_secret_goes_on"),
@@ -64,6 +73,10 @@ const COVERED: [(&str, By); 26] = [
         By::Test("a_token_from_standard_input_is_refused_from_then_on_and_its_sister_is_not"),
     ),
     ("nginx -p…", By::Test("the_service_hears_the_claims_of_the_token_each_of_them_once")),
+    (
+        "printf 'A-1\\nA-5\\n' | chancery agent exec…",
+        By::Test("s7_a_document_that_asks_for_the_bill_is_summed_up_without_it"),
+    ),
     ("python3 tests/matrix/gate.py…", By::Hand("tests/matrix/gate.py")),
     ("python3 tests/matrix/try.py…", By::Hand("tests/matrix/try.py")),
 ];
@@ -119,7 +132,9 @@ fn what_is_installed_as_the_pages_say_runs() {
     let folder = Folder::new();
     // Whoever tests with these two has them now, so that nothing is put in their place below.
     let _ = (Chancery::in_folder(&folder).command(&[]), programs());
-    for (package, program) in [("crates/cli", "chancery"), ("crates/examples", "documint")] {
+    let packages: [(&str, &[&str]); 2] =
+        [("crates/cli", &["chancery"]), ("crates/examples", &["documint", "papers", "summarizer"])];
+    for (package, programs) in packages {
         let installed = Command::new(env!("CARGO"))
             .args(["install", "--locked", "--path", package, "--root"])
             .arg(folder.path())
@@ -129,8 +144,10 @@ fn what_is_installed_as_the_pages_say_runs() {
             .output()
             .unwrap();
         assert!(installed.status.success(), "{}", String::from_utf8_lossy(&installed.stderr));
-        let asked = Command::new(folder.file("bin").join(program)).arg("--help").output().unwrap();
-        assert!(asked.status.success(), "{program}: {asked:?}");
+        for program in programs {
+            let asked = Command::new(folder.file("bin").join(program)).arg("--help").output().unwrap();
+            assert!(asked.status.success(), "{program}: {asked:?}");
+        }
     }
 }
 

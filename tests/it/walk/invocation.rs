@@ -23,7 +23,9 @@ pub(super) fn fault(words: &[String], told: Told) -> Option<String> {
         ["chancery", rest @ ..] | ["cargo", "run", "--release", "--", rest @ ..] => {
             of_program(Program::Chancery, rest, told)
         }
-        ["documint", rest @ ..] => of_program(Program::Documint, rest, told),
+        ["documint", rest @ ..] => of_program(Program::Example("documint"), rest, told),
+        ["papers", rest @ ..] => of_program(Program::Example("papers"), rest, told),
+        ["summarizer", rest @ ..] => of_program(Program::Example("summarizer"), rest, told),
         ["cargo", "xtask", rest @ ..] => of_xtask(rest),
         _ => None,
     }
@@ -32,7 +34,7 @@ pub(super) fn fault(words: &[String], told: Told) -> Option<String> {
 #[derive(Clone, Copy)]
 enum Program {
     Chancery,
-    Documint,
+    Example(&'static str),
 }
 
 impl Program {
@@ -40,9 +42,9 @@ impl Program {
         let folder = Folder::new();
         let mut command = match self {
             Self::Chancery => Chancery::in_folder(&folder).command(words),
-            Self::Documint => Command::new(programs().join("documint")),
+            Self::Example(name) => Command::new(programs().join(name)),
         };
-        if matches!(self, Self::Documint) {
+        if matches!(self, Self::Example(_)) {
             command.args(words).current_dir(folder.path()).env_clear();
         }
         let output = command.output().unwrap();
@@ -92,9 +94,21 @@ fn missing(page: &str, words: &[&str]) -> Option<String> {
         }
     }
     let mut wanted = 0;
-    let mut demands = usage.split_whitespace().skip(2).filter(|word| !word.starts_with('['));
+    // What follows `--` is the business of whoever is started.
+    let demands = usage.split_whitespace().skip(2).take_while(|word| *word != "--");
+    let mut demands = demands.filter(|word| !word.starts_with('['));
     while let Some(word) = demands.next() {
-        if word.starts_with("--") {
+        if word.starts_with("<--") {
+            // One of several options: <--secret-file <FILE>|--key-file <FILE>>
+            let mut several = word.to_owned();
+            while !several.ends_with(">>") {
+                several.extend([" ", demands.next().unwrap()]);
+            }
+            let mut options = several.split(['<', '>', '|', ' ']).filter(|part| part.starts_with("--"));
+            if !options.any(|option| words.contains(&option)) {
+                return Some(format!("{several} is missing"));
+            }
+        } else if word.starts_with("--") {
             if !words.contains(&word) {
                 return Some(format!("{word} is missing"));
             }
@@ -173,6 +187,8 @@ fn what_can_be_typed_is_no_fault() {
     for line in [
         "chancery token inspect -",
         "chancery client list --state active",
+        "chancery agent exec -- papers --nonsense",
+        "chancery agent login --issuer http://127.0.0.1:1 --client-id a --key-file a.pem",
         "chancery help token",
         "cargo run --release -- demo",
         "documint --issuer http://127.0.0.1:1 --leeway 0",
@@ -201,7 +217,9 @@ fn what_nobody_understands_is_a_fault() {
         "chancery token verify --keys k --issuer i -",
         "chancery token verify --keys k --issuer i --audience a",
         "chancery token inspect - -",
+        "chancery agent login --issuer http://127.0.0.1:1 --client-id a",
         "documint --routs",
+        "papers --nonce",
         "cargo xtask tset",
         "cargo xtask ci nonsense",
         "cargo xtask fuzz --minutes 2",

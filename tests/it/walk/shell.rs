@@ -71,7 +71,9 @@ fn run(script: &str, folder: &Folder, issuer: &str) -> (String, bool) {
     let output = File::create(&printed).unwrap();
     let mut shell = Command::new("sh");
     shell.args(["-eu", "-c", script]).current_dir(folder.path()).env_clear().env("PATH", path);
-    shell.env("HOME", folder.path());
+    // Nobody's home is the folder that they try a page in.
+    let home = Folder::new();
+    shell.env("HOME", home.path());
     shell.envs(chancery.get_envs().filter_map(|(name, value)| Some((name, value?))));
     shell.stdin(Stdio::null()).stdout(output).process_group(0);
     let mut shell = Family(shell.spawn().unwrap());
