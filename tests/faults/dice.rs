@@ -6,6 +6,9 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 const ROUNDS: u32 = 30;
 const FULL_ROUNDS: u32 = 200;
 
+/// Hours of a fleet under `--full`.
+const FULL_HOURS: u32 = 8;
+
 /// The settings of this suite.
 #[expect(
     clippy::disallowed_methods,
@@ -18,6 +21,11 @@ fn setting(name: &str) -> Option<String> {
 /// How often each thing is killed.
 pub(crate) fn rounds() -> u32 {
     if setting("CHANCERY_TEST_FULL").is_some() { FULL_ROUNDS } else { ROUNDS }
+}
+
+/// How long a fleet works, by its own clock.
+pub(crate) fn hours() -> u32 {
+    if setting("CHANCERY_TEST_FULL").is_some() { FULL_HOURS } else { 1 }
 }
 
 /// The dice of one test (SplitMix64).

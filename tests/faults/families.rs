@@ -24,7 +24,7 @@ fn says(agent: &Refresher, http: &Http, url: &str, token: &str) -> Result<Pair, 
 
 impl Machine {
     /// With a clock that can be moved.
-    fn by(mut self, clock: &MovedClock) -> Self {
+    pub(crate) fn by(mut self, clock: &MovedClock) -> Self {
         self.chancery = clock.moves(&self.chancery);
         self
     }

@@ -18,6 +18,7 @@ use it::support;
 mod bare_redis;
 mod cut_off;
 mod families;
+mod fleet;
 mod forged;
 mod killed;
 mod lost;

@@ -2,7 +2,7 @@
 
 use crate::process::PATIENCE;
 use std::net::SocketAddr;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 /// The status of what was granted.
@@ -27,7 +27,7 @@ pub(crate) fn ask(address: SocketAddr, request: &[u8], status: &str) -> Result<(
 
 /// Sends one request, reads one whole answer, which must be of this status, and tells how long its body is.
 pub(crate) async fn exchange(
-    stream: &mut TcpStream,
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     request: &[u8],
     answer: &mut Vec<u8>,
     status: &str,
@@ -42,7 +42,9 @@ pub(crate) async fn exchange(
         if answer.strip_prefix(b"HTTP/1.1 ").and_then(|rest| rest.get(..3)) != Some(status.as_bytes()) {
             return Err(format!("an answer that is no {status}: {}", String::from_utf8_lossy(answer)));
         }
-        let length = content_length(&answer[..end]).ok_or("an answer without a length")?;
+        // An answer without content says no length (RFC 9110 section 8.6).
+        let none = (status == "204").then_some(0);
+        let length = content_length(&answer[..end]).or(none).ok_or("an answer without a length")?;
         if answer.len() >= end + 4 + length {
             return Ok(length);
         }

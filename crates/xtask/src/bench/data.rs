@@ -103,7 +103,8 @@ pub(super) mod tests {
         let family = json!({"id": "family.redis_bytes", "value": 392, "unit": "bytes", "limit": 400});
         let memory = json!({"id": "http.token.rss_mb", "value": 20, "unit": "MiB", "limit": 30});
         let start = json!({"id": "start.first_token_ms", "value": 40, "unit": "ms", "limit": 100});
-        for figure in [cached, reach, gate, ceiling, family, memory, start, ratio] {
+        let socket = json!({"id": "agent.socket_us", "value": 120, "unit": "µs", "limit": 300});
+        for figure in [cached, reach, gate, ceiling, family, memory, start, ratio, socket] {
             results.take(&figure).unwrap();
         }
         for (id, unit) in [

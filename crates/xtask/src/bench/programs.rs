@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn the_bench_programs_are_those_of_the_manifests() {
         let names: Vec<String> = all().unwrap().into_iter().map(|program| program.0).collect();
-        for name in ["codec", "gate", "http", "refresh", "revocation", "start", "store"] {
+        for name in ["agent", "client", "codec", "gate", "http", "refresh", "revocation", "start", "store"] {
             assert!(names.iter().any(|known| known == name), "{names:?}");
         }
     }
