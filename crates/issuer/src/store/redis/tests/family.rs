@@ -281,12 +281,12 @@ async fn r_2_7_after_a_kill_of_the_server_the_old_token_works_or_its_successor_i
     for number in 0..16 {
         begun(&*store, &family(number)).await;
     }
+    let mut held = [0; 16];
     for round in 0..3 {
-        let holders = (0..16).map(|number| {
+        let before = held[0];
+        let holders = (0..16).zip(held).map(|(number, mut held)| {
             let store = Arc::clone(&store);
             tokio::spawn(async move {
-                let stored = store.family(family_id(number)).await.unwrap().unwrap();
-                let mut held = stored.generation.0;
                 let client = client();
                 for step in 1.. {
                     let now = at(round * 400_000 + 20 * step);
@@ -303,22 +303,22 @@ async fn r_2_7_after_a_kill_of_the_server_the_old_token_works_or_its_successor_i
                         Err(_) => break,
                     }
                 }
-                (number, held)
+                held
             })
         });
         let holders: Vec<_> = holders.collect();
         let far = async || {
             let stored = store.family(family_id(0)).await;
-            stored.is_ok_and(|stored| stored.unwrap().generation.0 > 10 * (round + 1))
+            stored.is_ok_and(|stored| stored.unwrap().generation.0 > before + 10)
         };
         until("the storm blows", far).await;
         server.kill9();
-        let held = futures_of(holders).await;
+        let handed_out = futures_of(holders).await;
         server.restart();
         until("the store is back", async || store.ping().await == Ok(())).await;
-        for (number, held) in held {
-            let stored = store.family(family_id(number)).await.unwrap().unwrap().generation.0;
-            assert!(stored == held || stored == held + 1, "{stored} {held}");
+        for ((number, stored), last) in (0..16).zip(&mut held).zip(handed_out) {
+            *stored = store.family(family_id(number)).await.unwrap().unwrap().generation.0;
+            assert!(*stored == last || *stored == last + 1, "{stored} {last}");
         }
     }
 }
