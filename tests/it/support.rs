@@ -8,6 +8,7 @@ mod documint;
 mod folder;
 mod gate;
 mod http;
+mod interrupted;
 mod kept;
 mod local_http;
 mod metrics;

@@ -2,6 +2,7 @@
 
 use super::binary;
 use super::folder::Folder;
+use super::interrupted::as_before_a_terminal;
 use serde_json::Value;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -44,6 +45,7 @@ impl Chancery {
     }
 
     pub(crate) fn command(&self, words: &[&str]) -> Command {
+        as_before_a_terminal();
         let mut command = Command::new(binary::path());
         command.args(words).current_dir(&self.folder).env_clear().env("TMPDIR", &self.folder);
         command.envs(self.settings.iter().map(|(name, value)| (name, value)));

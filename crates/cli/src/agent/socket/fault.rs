@@ -3,7 +3,7 @@
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use chancery_client::{ErrorKind, SessionError};
+use chancery_client::{ErrorKind, RequestError, SessionError};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -80,8 +80,11 @@ const fn of_session(why: &SessionError) -> (StatusCode, &'static str) {
     match (why, why.kind()) {
         (SessionError::NoSession { .. }, _) => (StatusCode::NOT_FOUND, "no_session"),
         (SessionError::Revoked { .. }, _) => (StatusCode::FORBIDDEN, "session_revoked"),
+        // Somebody else answers in the issuer's place: that passes, where it is the sign-in page of a network.
+        (SessionError::Request(RequestError::BadAnswer { .. }), _) | (_, ErrorKind::Transient) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable")
+        }
         (_, ErrorKind::Permanent) => (StatusCode::FORBIDDEN, "no_token"),
-        (_, ErrorKind::Transient) => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable"),
     }
 }
 
@@ -106,7 +109,6 @@ pub(super) fn answer(status: StatusCode, body: &Value) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chancery_client::RequestError;
 
     #[test]
     fn a_fault_that_passes_says_when_and_a_lasting_one_does_not() {
@@ -118,6 +120,11 @@ mod tests {
         );
         let unreachable = of(RequestError::Unreachable { endpoint: "x".to_owned(), why: "y".to_owned() });
         assert_eq!(unreachable.headers()[RETRY_AFTER], "1");
+        let portal = of(RequestError::BadAnswer { endpoint: "x".to_owned(), why: "a page".to_owned() });
+        assert_eq!(
+            (portal.status().as_u16(), &portal.headers()[RETRY_AFTER]),
+            (503, &HeaderValue::from_static("1"))
+        );
         let renamed = of(RequestError::OtherIssuer { asked: "x".to_owned(), found: "y".to_owned() });
         assert_eq!((renamed.status().as_u16(), renamed.headers().get(RETRY_AFTER)), (403, None));
     }
