@@ -72,6 +72,8 @@ struct Desk {
 /// What it may do, and what it has seen.
 struct Hand {
     ways: &'static [Meddling],
+    /// Those whose turn is still to come: chance decides when, and not whether.
+    left: Vec<Meddling>,
     dice: Dice,
     seen: Vec<String>,
     planted: Vec<String>,
@@ -83,8 +85,8 @@ impl Meddler {
     pub(crate) fn before(upstream: &str, dice: Dice) -> Self {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let hand =
-            Hand { ways: &[Meddling::Honest], dice, seen: Vec::new(), planted: Vec::new(), done: Vec::new() };
+        let (seen, planted, done) = (Vec::new(), Vec::new(), Vec::new());
+        let hand = Hand { ways: &[Meddling::Honest], left: Vec::new(), dice, seen, planted, done };
         let desk = Arc::new(Desk { upstream: upstream.to_owned(), client, state: Mutex::new(hand) });
         let url = runtime.block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -100,9 +102,11 @@ impl Meddler {
         &self.url
     }
 
-    /// From now on the dice choose among these.
+    /// From now on it does these, each as often as the others, in an order that the dice choose.
     pub(crate) fn turns(&self, ways: &'static [Meddling]) {
-        self.desk.hand().ways = ways;
+        let mut hand = self.desk.hand();
+        hand.ways = ways;
+        hand.left.clear();
     }
 
     /// Gives it a document to plant.
@@ -148,7 +152,10 @@ async fn answer(State(desk): State<Arc<Desk>>, uri: Uri) -> Response {
 impl Hand {
     /// Chooses what becomes of an answer. The number is for whatever needs one.
     fn meddle(&mut self, status: StatusCode, honest: String) -> (Meddling, String, usize) {
-        let mut what = *self.dice.one_of(self.ways);
+        if self.left.is_empty() {
+            self.left.extend(self.ways);
+        }
+        let mut what = self.left.swap_remove(self.dice.below(self.left.len()));
         let before = self.seen.clone();
         let is_document = status == StatusCode::OK && !honest.is_empty();
         if is_document {
