@@ -1,8 +1,9 @@
 //! Whether a command line of ours would be understood, without running it: the programs themselves judge it.
 
-use super::page::root;
+use super::page::{files, root};
 use crate::s1_documint::programs;
 use crate::support::{Chancery, Folder};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -138,7 +139,7 @@ fn of_xtask(words: &[&str]) -> Option<String> {
         _ if word.starts_with("--") => is_named(word),
         Some("ci") => is_named(word),
         Some("interop") => is_client(&root().join("tests/interop"), word),
-        Some("bench") => is_program("tests/benches", word.split('.').next().unwrap()),
+        Some("bench") => is_program("tests/benches", word.split('.').next().unwrap()) || is_measured(word),
         Some("fuzz") => word.parse::<u32>().is_ok() || is_program("tests/fuzz/fuzz_targets", word),
         _ => true,
     };
@@ -147,13 +148,19 @@ fn of_xtask(words: &[&str]) -> Option<String> {
     stranger.map(|word| format!("`cargo xtask {}` does not know {word}", verb.unwrap_or("VERB")))
 }
 
+/// Whether some program measures this, which is called otherwise.
+fn is_measured(id: &str) -> bool {
+    let named = format!("const ID: &str = \"{id}\";");
+    files("rs").iter().any(|path| fs::read_to_string(path).unwrap().contains(&named))
+}
+
 fn is_program(folder: &str, name: &str) -> bool {
     root().join(folder).join(format!("{name}.rs")).exists()
 }
 
 /// A client is a file or a folder somewhere below.
 fn is_client(folder: &Path, name: &str) -> bool {
-    let mut entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.any(|path| {
         let stem = path.file_stem().unwrap().to_str().unwrap();
         stem.eq_ignore_ascii_case(name) || (path.is_dir() && is_client(&path, name))
@@ -195,6 +202,7 @@ fn what_can_be_typed_is_no_fault() {
         "cargo xtask ci fmt rules",
         "cargo xtask fuzz --seconds 60",
         "cargo xtask bench codec.jwt",
+        "cargo xtask bench family.redis_bytes",
         "cargo xtask test -- --nocapture",
         "cargo xtask VERB --help",
         "curl --nonsense",
@@ -225,6 +233,7 @@ fn what_nobody_understands_is_a_fault() {
         "cargo xtask fuzz --minutes 2",
         "cargo xtask bench --slow",
         "cargo xtask bench cdec.jwt",
+        "cargo xtask bench family.bytes",
         "cargo xtask interop nobody",
     ] {
         assert!(judged(line, Told::Whole).is_some(), "{line}");
