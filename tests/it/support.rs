@@ -16,6 +16,7 @@ mod moved_clock;
 mod office;
 mod preload;
 mod refresher;
+mod running;
 mod server;
 mod wait;
 

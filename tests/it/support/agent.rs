@@ -1,25 +1,20 @@
 //! A running agent.
 
 use super::chancery::Chancery;
-use super::wait::until;
-use std::io::{BufRead as _, BufReader, Read as _};
+use super::running::Running;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// The longest wait for a start that takes a tenth of a second.
 const READY: Duration = Duration::from_secs(30);
 
-/// `chancery agent serve` or `chancery agent proxy` as a process. Killed, by its own process id, when it is dropped.
+/// `chancery agent serve` or `chancery agent proxy` as a process.
 pub(crate) struct Agent {
-    child: Child,
+    running: Running,
     /// What it says when it listens.
     pub(crate) greeting: String,
-    log: Arc<Mutex<String>>,
-    reader: Option<JoinHandle<()>>,
 }
 
 impl Agent {
@@ -29,29 +24,16 @@ impl Agent {
     }
 
     /// Likewise, by a command of the test's own.
-    pub(crate) fn of(mut command: Command) -> Self {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let log = Arc::new(Mutex::new(String::new()));
-        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    pub(crate) fn of(command: Command) -> Self {
         let (greeting, greeted) = channel();
-        let reader = std::thread::spawn({
-            let log = Arc::clone(&log);
-            move || {
-                for line in lines.map_while(Result::ok) {
-                    log.lock().unwrap().extend([&*line, "\n"]);
-                    if line.starts_with("The agent ") || line.starts_with("The proxy ") {
-                        // Nobody waits any more after the first.
-                        let _ = greeting.send(line);
-                    }
-                }
+        let mut running = Running::start(command, move |line| {
+            if line.starts_with("The agent ") || line.starts_with("The proxy ") {
+                // Nobody waits any more after the first.
+                let _ = greeting.send(line.to_owned());
             }
         });
-        let greeting = greeted.recv_timeout(READY).unwrap_or_else(|_| {
-            let _ = child.kill();
-            panic!("the agent does not listen: {:?}\n{}", child.wait(), log.lock().unwrap())
-        });
-        Self { child, greeting, log, reader: Some(reader) }
+        let greeting = greeted.recv_timeout(READY).unwrap_or_else(|_| running.never_listened());
+        Self { running, greeting }
     }
 
     /// The socket that it greeted with.
@@ -66,12 +48,12 @@ impl Agent {
     }
 
     pub(crate) fn pid(&self) -> u32 {
-        self.child.id()
+        self.running.child.id()
     }
 
     /// What the system says of its memory, by the name of the line.
     pub(crate) fn kib(&self, line: &str) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.running.child.id())).unwrap();
         let told =
             status.lines().find_map(|told| told.strip_prefix(line)?.strip_prefix(':')?.strip_suffix(" kB"));
         told.unwrap_or_else(|| panic!("no {line}: {status}")).trim().parse().unwrap()
@@ -79,35 +61,21 @@ impl Agent {
 
     /// Everything it has logged so far.
     pub(crate) fn log(&self) -> String {
-        self.log.lock().unwrap().clone()
+        self.running.log()
     }
 
     /// Sends it a signal by its name.
     pub(crate) fn signal(&self, name: &str) {
-        let kill = format!("kill -{name} {}", self.child.id());
-        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        self.running.signal(name);
     }
 
-    /// Waits for its end; answers the exit code, its standard output, and its log.
-    pub(crate) fn ended(mut self) -> (i32, String, String) {
-        let status = until("the end of the agent", || self.child.try_wait().unwrap());
-        let mut out = String::new();
-        self.child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
-        self.reader.take().unwrap().join().unwrap();
-        (status.code().unwrap_or(-1), out, self.log())
+    /// Waits for its end; answers the exit code, the rest of its standard output, and its log.
+    pub(crate) fn ended(self) -> (i32, String, String) {
+        self.running.ended()
     }
 
     /// Ends it as a power cut does.
-    pub(crate) fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Agent {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    pub(crate) fn kill(self) {
+        self.running.kill();
     }
 }

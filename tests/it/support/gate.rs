@@ -1,19 +1,14 @@
 //! A running gate.
 
 use super::chancery::Chancery;
-use super::wait::until;
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
+use super::running::Running;
+use std::io::{BufRead as _, BufReader};
 
-/// `chancery gate` as a process. Killed, by its own process id, when it is dropped.
+/// `chancery gate` as a process.
 pub(crate) struct Gate {
-    child: Child,
+    running: Running,
     /// Where it listens.
     pub(crate) url: String,
-    log: Arc<Mutex<String>>,
-    reader: Option<JoinHandle<()>>,
 }
 
 impl Gate {
@@ -24,21 +19,11 @@ impl Gate {
 
     /// Likewise, at an address that is known.
     pub(crate) fn start_at(chancery: &Chancery, listen: &str) -> Self {
-        let mut command = chancery.command(&["gate", "--listen", listen]);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let log = Arc::new(Mutex::new(String::new()));
-        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let reader = std::thread::spawn({
-            let log = Arc::clone(&log);
-            move || lines.map_while(Result::ok).for_each(|line| log.lock().unwrap().extend([&*line, "\n"]))
-        });
+        let mut running = Running::start(chancery.command(&["gate", "--listen", listen]), |_| {});
         let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let Some((_, url)) = line.trim_end().split_once(" listens at ") else {
-            panic!("the gate does not listen: {:?}\n{}", child.wait(), log.lock().unwrap())
-        };
-        Self { url: url.to_owned(), child, log, reader: Some(reader) }
+        BufReader::new(running.child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let Some((_, url)) = line.trim_end().split_once(" listens at ") else { running.never_listened() };
+        Self { url: url.to_owned(), running }
     }
 
     pub(crate) fn at(&self, path: &str) -> String {
@@ -47,35 +32,21 @@ impl Gate {
 
     /// Everything it has logged so far.
     pub(crate) fn log(&self) -> String {
-        self.log.lock().unwrap().clone()
+        self.running.log()
     }
 
     /// Sends it a signal by its name.
     pub(crate) fn signal(&self, name: &str) {
-        let kill = format!("kill -{name} {}", self.child.id());
-        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        self.running.signal(name);
     }
 
     /// Waits for its end; answers the exit code, the rest of its standard output, and its log.
-    pub(crate) fn ended(mut self) -> (i32, String, String) {
-        let status = until("the end of the gate", || self.child.try_wait().unwrap());
-        let mut out = String::new();
-        self.child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
-        self.reader.take().unwrap().join().unwrap();
-        (status.code().unwrap_or(-1), out, self.log())
+    pub(crate) fn ended(self) -> (i32, String, String) {
+        self.running.ended()
     }
 
     /// Ends it as a power cut does.
-    pub(crate) fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Gate {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    pub(crate) fn kill(self) {
+        self.running.kill();
     }
 }
