@@ -56,8 +56,8 @@ fn what_nohup_lets_the_command_ignore_it_goes_on_to_ignore() {
     );
 }
 
-/// Runs a command before a terminal of its own, as a person would, and types what ends it there.
-const TYPES: &str = r#"
+/// Runs a command before a terminal of its own, as a person would, until it is ready.
+const STARTS: &str = r#"
 import os, pty, signal, sys
 pid, terminal = pty.fork()
 if pid == 0:
@@ -69,6 +69,10 @@ def shows(word):
     while word not in seen:
         seen += os.read(terminal, 1024)
 shows(b"ready")
+"#;
+
+/// Types what ends it there.
+const TYPES: &str = r#"
 # The agent takes note of it when the command has: two signals at once would be taken for one.
 os.kill(pid, signal.SIGSTOP)
 os.write(terminal, b"\x03")
@@ -80,19 +84,8 @@ shows(b"times")
 print(seen.decode().split("ready")[1].replace("\r", "").replace("^C", "").split())
 "#;
 
-/// Likewise, and somebody elsewhere sends the agent the same as what is typed: once, and once more.
+/// Somebody elsewhere sends the agent the same as what is typed: once, and once more.
 const SENDS: &str = r#"
-import os, pty, signal, sys
-pid, terminal = pty.fork()
-if pid == 0:
-    os.execv(sys.argv[1], sys.argv[1:])
-seen = b""
-signal.alarm(60)
-def shows(word):
-    global seen
-    while word not in seen:
-        seen += os.read(terminal, 1024)
-shows(b"ready")
 os.kill(pid, signal.SIGINT)
 os.kill(pid, signal.SIGUSR1)
 shows(b"marked")
@@ -103,15 +96,18 @@ os.kill(pid, signal.SIGTERM)
 print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 "#;
 
-/// What one of these programs prints about a command that runs `script`.
-fn before_a_terminal(program: &str, script: &str) -> String {
+/// What is printed about a command that runs `script`, by a program that starts it and goes on like this.
+fn before_a_terminal(goes_on: &str, script: &str) -> String {
     let world = World::logged_in(&[]);
     let command = world.chancery.command(&[]);
     let chancery = command.get_program().to_owned();
     let variables: Vec<_> =
         command.get_envs().map(|(name, value)| (name.to_owned(), value.unwrap().to_owned())).collect();
     let mut python = Command::new("python3");
-    python.args(["-c", program]).arg(chancery).args(["agent", "exec", "--", "/bin/sh", "-c", script]);
+    python
+        .args(["-c", &[STARTS, goes_on].concat()])
+        .arg(chancery)
+        .args(["agent", "exec", "--", "/bin/sh", "-c", script]);
     python.env_clear().envs(variables).env("PATH", "/usr/local/bin:/usr/bin:/bin").stdin(Stdio::null());
     let ran = python.output().unwrap();
     assert!(ran.status.success(), "{ran:?}");

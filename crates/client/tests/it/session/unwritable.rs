@@ -2,7 +2,7 @@
 
 use super::text;
 use crate::office::{Manner, Office, Scratch};
-use chancery_client::Replace;
+use chancery_client::{Replace, Session};
 use std::time::Duration;
 
 /// Makes the answers too long for any file: with this refresh token, if there is one. The client reads 64 KiB, and its file
@@ -15,6 +15,17 @@ fn fill(office: &Office, refresh_token: &str) {
     };
     let room = 64 * 1024 - words("").len();
     office.behaves(Manner::Words(words(&"a".repeat(room))));
+}
+
+/// A session that was over at the issuer and begun anew, which could not be written.
+async fn begun_anew_in_vain() -> (Office, Scratch, Session) {
+    let (office, scratch) = (Office::start().await, Scratch::new());
+    let session = office.session_in(&scratch.file()).await;
+    office.forgets_everything();
+    fill(&office, r#""refresh_token":"refresh-1-0","#);
+    office.pass(900);
+    assert_eq!(text(&session).await, "token-2");
+    (office, scratch, session)
 }
 
 #[tokio::test]
@@ -40,12 +51,7 @@ async fn what_was_got_is_handed_out_and_the_file_keeps_what_it_held() {
 
 #[tokio::test]
 async fn what_was_begun_anew_is_gone_on_with_until_it_can_be_written() {
-    let (office, scratch) = (Office::start().await, Scratch::new());
-    let session = office.session_in(&scratch.file()).await;
-    office.forgets_everything();
-    fill(&office, r#""refresh_token":"refresh-1-0","#);
-    office.pass(900);
-    assert_eq!(text(&session).await, "token-2");
+    let (office, scratch, session) = begun_anew_in_vain().await;
     fill(&office, r#""refresh_token":"refresh-1-1","#);
     office.pass(900);
     assert_eq!(text(&session).await, "token-3");
@@ -105,12 +111,7 @@ async fn on_a_disk_without_room_a_program_that_was_just_started_begins_no_sessio
 
 #[tokio::test]
 async fn a_session_whose_file_was_written_by_another_meanwhile_goes_on_with_that() {
-    let (office, scratch) = (Office::start().await, Scratch::new());
-    let session = office.session_in(&scratch.file()).await;
-    office.forgets_everything();
-    fill(&office, r#""refresh_token":"refresh-1-0","#);
-    office.pass(900);
-    assert_eq!(text(&session).await, "token-2");
+    let (office, scratch, session) = begun_anew_in_vain().await;
     office.behaves(Manner::Proper);
     let other = office.begins(&scratch, Replace::Yes).await.unwrap();
     office.pass(900);

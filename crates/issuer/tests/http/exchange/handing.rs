@@ -1,8 +1,6 @@
 use super::world::{ACCESS_TOKEN, World, refresh_token};
 use crate::desk::NOW;
 use crate::presenting::SHOP;
-use chancery_issuer::client::Client;
-use chancery_issuer::store::Store as _;
 use std::time::Duration;
 
 #[tokio::test]
@@ -99,11 +97,7 @@ async fn whoever_delegates_gets_a_session_within_the_session() {
 #[tokio::test]
 async fn no_token_of_a_delegated_session_lives_longer_than_one_of_whoever_delegated_it() {
     let world = World::open().await;
-    let store = &world.desk.store;
-    let planner = store.client(&"planner".parse().unwrap()).await.unwrap().unwrap();
-    let hasty = Client { lifetime: Duration::from_mins(2), ..planner.clone() };
-    store.replace_client(&planner, &hasty, &[]).await.unwrap();
-    world.desk.issuer.catch_up().await.unwrap();
+    world.hurry_the_planner().await;
     let (token, _) = world.begin().await;
     let second = world.exchange(&world.worker, &token, &[("delegate", "true")]).await;
     let third = world.exchange(&world.helper, &second.token(), &[("delegate", "true")]).await;

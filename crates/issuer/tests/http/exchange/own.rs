@@ -261,11 +261,7 @@ async fn r50_whatever_ends_the_client_ends_its_sub_agents() {
 #[tokio::test]
 async fn no_token_of_a_narrowed_session_lives_longer_than_one_of_whoever_is_acted_for() {
     let world = World::open().await;
-    let store = &world.desk.store;
-    let planner = store.client(&"planner".parse().unwrap()).await.unwrap().unwrap();
-    let hasty = Client { lifetime: Duration::from_mins(2), ..planner.clone() };
-    store.replace_client(&planner, &hasty, &[]).await.unwrap();
-    world.desk.issuer.catch_up().await.unwrap();
+    world.hurry_the_planner().await;
     let (token, _) = world.begin().await;
     let workers = world.exchange(&world.worker, &token, &[]).await.token();
     let session = world.exchange(&world.worker, &workers, &SESSION).await;

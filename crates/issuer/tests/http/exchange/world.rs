@@ -5,8 +5,10 @@ use crate::presenting::{CATALOG, INTROSPECT, REVOKE, SHOP, Who, presents};
 use axum::http::StatusCode;
 use chancery_issuer::client::{Client, Refresh};
 use chancery_issuer::revocation::OwnKeys;
+use chancery_issuer::store::Store as _;
 use chancery_revocation::{Standing, TokenMarks};
 use chancery_token::Claims;
+use std::time::Duration;
 
 pub(super) const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 pub(super) const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
@@ -31,6 +33,15 @@ impl World {
 
     pub(super) async fn client(&self, id: &str, change: impl FnOnce(Client) -> Client) -> Who {
         who(&self.desk, id, change).await
+    }
+
+    /// From now on the planner's tokens live for two minutes.
+    pub(super) async fn hurry_the_planner(&self) {
+        let store = &self.desk.store;
+        let planner = store.client(&self.planner.id.parse().unwrap()).await.unwrap().unwrap();
+        let hasty = Client { lifetime: Duration::from_mins(2), ..planner.clone() };
+        store.replace_client(&planner, &hasty, &[]).await.unwrap();
+        self.desk.issuer.catch_up().await.unwrap();
     }
 
     /// A token of the planner's, and the refresh token of its family.
