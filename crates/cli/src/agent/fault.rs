@@ -6,15 +6,19 @@ use crate::failure::Failure;
 use crate::no_token;
 use chancery_client::{ErrorKind, InvalidSetup, RequestError, SessionError};
 
+/// Whether it may pass by itself. Somebody else who answers in the issuer's place may be the sign-in page of a network.
+pub(super) const fn passes(why: &SessionError) -> bool {
+    matches!(why, SessionError::Request(RequestError::BadAnswer { .. }))
+        || matches!(why.kind(), ErrorKind::Transient)
+}
+
 /// A session that is over is a no; with one that is not there nothing can be done; an issuer that is away comes back.
 pub(super) fn failure(why: &SessionError, home: &Home) -> Failure {
     let flags = home.flags();
     let exit = match why {
         SessionError::Revoked { .. } => Exit::Refused,
-        // Somebody else answers there: that passes, where it is the sign-in page of a network.
-        SessionError::Request(RequestError::BadAnswer { .. }) => Exit::Transient,
+        why if passes(why) => Exit::Transient,
         SessionError::Request(refused) => no_token::exit(refused.kind()),
-        other if other.kind() == ErrorKind::Transient => Exit::Transient,
         _ => Exit::Unusable,
     };
     let failure = Failure::new(exit, why.reason(), why);

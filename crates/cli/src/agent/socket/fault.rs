@@ -1,9 +1,10 @@
 //! Why the socket gives no answer, and how it says so.
 
+use crate::agent::fault::passes;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use chancery_client::{ErrorKind, RequestError, SessionError};
+use chancery_client::SessionError;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -77,14 +78,11 @@ impl IntoResponse for Fault {
 }
 
 const fn of_session(why: &SessionError) -> (StatusCode, &'static str) {
-    match (why, why.kind()) {
-        (SessionError::NoSession { .. }, _) => (StatusCode::NOT_FOUND, "no_session"),
-        (SessionError::Revoked { .. }, _) => (StatusCode::FORBIDDEN, "session_revoked"),
-        // Somebody else answers in the issuer's place: that passes, where it is the sign-in page of a network.
-        (SessionError::Request(RequestError::BadAnswer { .. }), _) | (_, ErrorKind::Transient) => {
-            (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable")
-        }
-        (_, ErrorKind::Permanent) => (StatusCode::FORBIDDEN, "no_token"),
+    match why {
+        SessionError::NoSession { .. } => (StatusCode::NOT_FOUND, "no_session"),
+        SessionError::Revoked { .. } => (StatusCode::FORBIDDEN, "session_revoked"),
+        why if passes(why) => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable"),
+        _ => (StatusCode::FORBIDDEN, "no_token"),
     }
 }
 
@@ -109,6 +107,7 @@ pub(super) fn answer(status: StatusCode, body: &Value) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chancery_client::RequestError;
 
     #[test]
     fn a_fault_that_passes_says_when_and_a_lasting_one_does_not() {
